@@ -1,0 +1,11 @@
+//! Everything that the phone and head office must agree on: ids, limits, documents, facts, the scheme, the score, the
+//! wire. Pure: no I/O, no clock, no randomness, no async. Whoever calls brings the time and the random bytes.
+
+pub mod decimal;
+pub mod facts;
+pub mod ids;
+pub mod limits;
+pub mod reference;
+pub mod time;
+
+mod cbor;

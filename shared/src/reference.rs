@@ -1,0 +1,344 @@
+//! Reference data: what the scorer and the screens read and devices don't write. Head office imports it; devices receive
+//! the rows of their scopes. Both sides hold it as a [`Reference`] and exchange it as [`Row`]s.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::decimal::Dec;
+use crate::ids::{ChangeHash, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku};
+use crate::time::Month;
+
+mod rows;
+pub use rows::{Kind, Row, RowFault};
+
+/// The district.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Org {
+    #[n(0)]
+    pub name: String,
+    /// IANA.
+    #[n(1)]
+    pub timezone: String,
+    #[n(2)]
+    pub currency: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    #[n(0)]
+    Manager,
+    #[n(1)]
+    Supervisor,
+    #[n(2)]
+    Analyst,
+    #[n(3)]
+    Admin,
+}
+
+impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manager => "manager",
+            Self::Supervisor => "supervisor",
+            Self::Analyst => "analyst",
+            Self::Admin => "admin",
+        }
+    }
+    pub fn is_staff(self) -> bool {
+        self != Self::Manager
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Person {
+    #[n(0)]
+    pub name: String,
+    #[n(1)]
+    pub role: Role,
+    #[n(2)]
+    pub login: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    #[n(0)]
+    Town,
+    #[n(1)]
+    Rural,
+}
+
+/// A retailer from a date on. Without a route it is closed.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Retailer {
+    /// None: from the beginning.
+    #[cbor(n(0), with = "crate::cbor::date_option")]
+    pub from: Option<Date>,
+    #[n(1)]
+    pub name: String,
+    #[n(2)]
+    pub route: Option<RouteId>,
+    #[n(3)]
+    pub sequence: u32,
+    /// 1–30.
+    #[n(4)]
+    pub grade: u8,
+    #[n(5)]
+    pub area: Area,
+    #[n(6)]
+    pub format: String,
+    #[n(7)]
+    pub position: Option<crate::facts::Position>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentKind {
+    #[n(0)]
+    Owner,
+    #[n(1)]
+    Substitute,
+}
+
+/// Who owns a route, or stands in for its owner, from one date to another, both included.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Assignment {
+    #[n(0)]
+    pub kind: AssignmentKind,
+    #[cbor(n(1), with = "crate::cbor::date")]
+    pub from: Date,
+    #[n(2)]
+    pub person: PersonId,
+    #[cbor(n(3), with = "crate::cbor::date_option")]
+    pub to: Option<Date>,
+}
+
+impl Assignment {
+    pub fn covers(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+    /// Whether any day from `first` to `last` is covered.
+    pub fn touches(&self, first: Date, last: Date) -> bool {
+        self.from <= last && self.to.is_none_or(|to| first <= to)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct SkuInfo {
+    #[n(0)]
+    pub name: String,
+    #[n(1)]
+    pub maker: String,
+    /// 1–5.
+    #[n(2)]
+    pub price_class: u8,
+    #[n(3)]
+    pub origin: String,
+    #[n(4)]
+    pub slim: bool,
+    /// At least 1.
+    #[n(5)]
+    pub packs_per_carton: u32,
+    /// Per carton.
+    #[n(6)]
+    pub wholesale_price: Dec,
+}
+
+/// What one person is to reach in one month: of an indicator, or of one SKU of it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Target {
+    #[n(0)]
+    pub indicator: IndicatorId,
+    #[n(1)]
+    pub item: Option<Sku>,
+    #[n(2)]
+    pub plan: Dec,
+}
+
+/// How many SKUs a shop of a route is to hold.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct WidthStandard {
+    #[n(0)]
+    pub standard: u32,
+    #[n(1)]
+    pub ideal: u32,
+}
+
+/// Points that staff gave or took.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Event {
+    #[cbor(n(0), with = "crate::cbor::date")]
+    pub date: Date,
+    #[n(1)]
+    pub person: PersonId,
+    #[n(2)]
+    pub indicator: IndicatorId,
+    #[n(3)]
+    pub points: Dec,
+    #[n(4)]
+    pub retailer: Option<RetailerId>,
+    #[n(5)]
+    pub note: String,
+}
+
+/// Supply quota: cartons of a SKU that one shop of a grade may order in a week.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Allocation {
+    #[n(0)]
+    pub grade: u8,
+    #[n(1)]
+    pub sku: Sku,
+    #[n(2)]
+    pub max_cartons: u32,
+}
+
+/// One version of the scheme: the file as imported. Versions are ordered by import.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct SchemeVersion {
+    /// 0 for the first version that was imported.
+    #[n(0)]
+    pub ordinal: u32,
+    #[n(1)]
+    pub text: String,
+}
+
+/// The sales of one route's shops on one date, in columns. A shop's route is its route on the date (a closed shop's
+/// sales are filed with its last route).
+#[derive(Clone, Debug, PartialEq, Default, Encode, Decode)]
+pub struct SalesBlock {
+    /// Ascending; `SalesRow::retailer` indexes it.
+    #[n(0)]
+    pub retailers: Vec<RetailerId>,
+    /// Ascending; `SalesRow::sku` indexes it.
+    #[n(1)]
+    pub skus: Vec<Sku>,
+    /// Decimal places of every `value`.
+    #[n(2)]
+    pub scale: u32,
+    /// By retailer, then SKU; one row a pair.
+    #[n(3)]
+    pub rows: Vec<SalesRow>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SalesRow {
+    #[n(0)]
+    pub retailer: u16,
+    #[n(1)]
+    pub sku: u16,
+    /// Negative: returned.
+    #[n(2)]
+    pub packs: i64,
+    /// × 10^-`scale`.
+    #[n(3)]
+    pub value: i64,
+}
+
+/// All reference data that somebody holds: the server all of it, or what a question needs; a device that of its scopes.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Reference {
+    pub org: Option<Org>,
+    pub people: BTreeMap<PersonId, Person>,
+    /// Route → its name.
+    pub routes: BTreeMap<RouteId, String>,
+    /// Retailer → its rows, by `from`.
+    pub retailers: BTreeMap<RetailerId, Vec<Retailer>>,
+    /// Route → its assignments, by kind, then `from`.
+    pub assignments: BTreeMap<RouteId, Vec<Assignment>>,
+    pub skus: BTreeMap<Sku, SkuInfo>,
+    /// Route and month → the dates on which the route is to be visited.
+    pub calendar: BTreeMap<(RouteId, Month), BTreeSet<Date>>,
+    pub sales: BTreeMap<(Date, RouteId), SalesBlock>,
+    pub targets: BTreeMap<(PersonId, Month), Vec<Target>>,
+    pub width_standards: BTreeMap<RouteId, WidthStandard>,
+    pub events: BTreeMap<EventId, Event>,
+    /// ISO week (`2026-W27`) → its quotas, by grade, then SKU.
+    pub allocations: BTreeMap<String, Vec<Allocation>>,
+    pub schemes: BTreeMap<SchemeHash, SchemeVersion>,
+    /// Check-in change → device clock minus server clock, in ms, where it is over [`crate::limits::CLOCK_SKEW_MS`].
+    /// With the route whose sheet holds the check-in.
+    pub clock: BTreeMap<ChangeHash, ClockEvidence>,
+}
+
+/// What the server saw of a device's clock when a check-in first became durable.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct ClockEvidence {
+    #[n(0)]
+    pub route: RouteId,
+    /// Device minus server.
+    #[n(1)]
+    pub skew_ms: i64,
+}
+
+impl Reference {
+    /// A retailer as it is on a day: none before its first row.
+    pub fn retailer_on(&self, retailer: &str, day: Date) -> Option<&Retailer> {
+        self.retailers.get(retailer)?.iter().rev().find(|row| row.from.is_none_or(|from| from <= day))
+    }
+
+    /// The route of a retailer on a day: none while it is closed or unknown.
+    pub fn route_on(&self, retailer: &str, day: Date) -> Option<&RouteId> {
+        self.retailer_on(retailer, day)?.route.as_ref()
+    }
+
+    /// Who is `kind` of a route on a day.
+    pub fn assigned(&self, route: &str, kind: AssignmentKind, day: Date) -> Option<&PersonId> {
+        self.assignments.get(route)?.iter().find(|a| a.kind == kind && a.covers(day)).map(|a| &a.person)
+    }
+
+    pub fn owner(&self, route: &str, day: Date) -> Option<&PersonId> {
+        self.assigned(route, AssignmentKind::Owner, day)
+    }
+
+    /// The substitute of the day, else the owner.
+    pub fn responsible(&self, route: &str, day: Date) -> Option<&PersonId> {
+        self.assigned(route, AssignmentKind::Substitute, day).or_else(|| self.owner(route, day))
+    }
+
+    /// Whether the beat plan has the route on the day.
+    pub fn planned(&self, route: &RouteId, day: Date) -> bool {
+        self.calendar.get(&(route.clone(), Month::of(day))).is_some_and(|dates| dates.contains(&day))
+    }
+
+    /// The shops of a route on a day, in the order of their sequence.
+    pub fn stops(&self, route: &str, day: Date) -> Vec<(&RetailerId, &Retailer)> {
+        let mut stops: Vec<_> = self
+            .retailers
+            .keys()
+            .filter_map(|id| Some((id, self.retailer_on(id.as_str(), day)?)))
+            .filter(|(_, row)| row.route.as_ref().is_some_and(|r| r.as_str() == route))
+            .collect();
+        stops.sort_by_key(|(id, row)| (row.sequence, (*id).clone()));
+        stops
+    }
+
+    /// The scheme version of a month: the greatest `valid_from` not after it, the latest imported among equals.
+    /// `valid_from` comes from the parsed scheme, so the caller brings it.
+    pub fn scheme_of<'a>(
+        &'a self,
+        month: Month,
+        valid_from: impl Fn(&SchemeVersion) -> Option<Month>,
+    ) -> Option<(&'a SchemeHash, &'a SchemeVersion)> {
+        self.schemes
+            .iter()
+            .map(|(hash, version)| (valid_from(version), version.ordinal, hash, version))
+            .filter(|(from, ..)| from.is_none_or(|from| from <= month))
+            .max_by_key(|(from, ordinal, ..)| (*from, *ordinal))
+            .map(|(_, _, hash, version)| (hash, version))
+    }
+
+    /// The scope of a shop file: the shop's route on the day, or its last one if it is closed.
+    pub fn shop_scope(&self, retailer: &str, day: Date) -> Option<Scope> {
+        let rows = self.retailers.get(retailer)?;
+        let on_day = rows.iter().rev().filter(|row| row.from.is_none_or(|from| from <= day)).find_map(|row| row.route.as_ref());
+        on_day.or_else(|| rows.iter().find_map(|row| row.route.as_ref())).map(|route| Scope::Route(route.clone()))
+    }
+}

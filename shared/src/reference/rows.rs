@@ -1,0 +1,213 @@
+//! Reference data as rows: kind, key and a CBOR value, each in the scopes that need it. A row is the unit that travels
+//! and that changes; a row without a value is gone.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use minicbor::{Decode, Encode};
+
+use super::Reference;
+use crate::ids::{IdFault, PersonId, RouteId, Scope};
+use crate::time::{Month, parse_date};
+
+/// What a row is about; its number is part of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Kind {
+    /// Key `district`.
+    #[n(0)]
+    Org,
+    #[n(1)]
+    Person,
+    #[n(2)]
+    Route,
+    #[n(3)]
+    Retailer,
+    /// Key: the route.
+    #[n(4)]
+    Assignments,
+    #[n(5)]
+    Sku,
+    /// Key: `{route}/{month}`.
+    #[n(6)]
+    Calendar,
+    /// Key: `{date}/{route}`.
+    #[n(7)]
+    Sales,
+    /// Key: `{person}/{month}`.
+    #[n(8)]
+    Targets,
+    /// Key: the route.
+    #[n(9)]
+    WidthStandard,
+    #[n(10)]
+    Event,
+    /// Key: the ISO week.
+    #[n(11)]
+    Allocations,
+    /// Key: the hash of the file.
+    #[n(12)]
+    Scheme,
+    /// Key: the hash of the check-in's change.
+    #[n(13)]
+    Clock,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 14] = [
+        Self::Org,
+        Self::Person,
+        Self::Route,
+        Self::Retailer,
+        Self::Assignments,
+        Self::Sku,
+        Self::Calendar,
+        Self::Sales,
+        Self::Targets,
+        Self::WidthStandard,
+        Self::Event,
+        Self::Allocations,
+        Self::Scheme,
+        Self::Clock,
+    ];
+
+    pub fn number(self) -> u8 {
+        Self::ALL.iter().position(|k| *k == self).expect("ALL holds every kind") as u8
+    }
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+}
+
+/// One row of reference data; `value` is CBOR, none: the row is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Row {
+    #[n(0)]
+    pub kind: Kind,
+    #[n(1)]
+    pub key: String,
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub value: Option<Vec<u8>>,
+}
+
+/// A row that can't be read: from a newer server, or damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("reference row {kind:?} {key}: {why}")]
+pub struct RowFault {
+    pub kind: Kind,
+    pub key: String,
+    pub why: String,
+}
+
+fn bytes<T: Encode<()>>(value: &T) -> Option<Vec<u8>> {
+    Some(minicbor::to_vec(value).expect("encoding into memory does not fail"))
+}
+
+fn two<A: FromStr, B: FromStr>(key: &str) -> Option<(A, B)> {
+    let (a, b) = key.rsplit_once('/')?;
+    Some((a.parse().ok()?, b.parse().ok()?))
+}
+
+impl Reference {
+    /// Every row of this reference data with every scope that receives it. Values are canonical: equal data, equal bytes.
+    pub fn rows(&self) -> Vec<(Scope, Row)> {
+        let mut out = Vec::new();
+        let mut push = |scope: Scope, kind, key: String, value| out.push((scope, Row { kind, key, value }));
+        if let Some(org) = &self.org {
+            push(Scope::Org, Kind::Org, "district".into(), bytes(org));
+        }
+        for (id, person) in &self.people {
+            push(Scope::Org, Kind::Person, id.to_string(), bytes(person));
+        }
+        for (id, name) in &self.routes {
+            push(Scope::Org, Kind::Route, id.to_string(), bytes(name));
+        }
+        for (id, rows) in &self.retailers {
+            let scopes: BTreeSet<&RouteId> = rows.iter().filter_map(|row| row.route.as_ref()).collect();
+            let value = bytes(rows);
+            for route in scopes {
+                push(Scope::Route(route.clone()), Kind::Retailer, id.to_string(), value.clone());
+            }
+        }
+        for (route, assignments) in &self.assignments {
+            push(Scope::Org, Kind::Assignments, route.to_string(), bytes(assignments));
+        }
+        for (sku, info) in &self.skus {
+            push(Scope::Org, Kind::Sku, sku.to_string(), bytes(info));
+        }
+        for ((route, month), dates) in &self.calendar {
+            let days: Vec<i8> = dates.iter().map(|date| date.day()).collect();
+            push(Scope::Route(route.clone()), Kind::Calendar, format!("{route}/{month}"), bytes(&days));
+        }
+        for ((date, route), block) in &self.sales {
+            push(Scope::Route(route.clone()), Kind::Sales, format!("{date}/{route}"), bytes(block));
+        }
+        for ((person, month), targets) in &self.targets {
+            push(Scope::Person(person.clone()), Kind::Targets, format!("{person}/{month}"), bytes(targets));
+        }
+        for (route, standard) in &self.width_standards {
+            push(Scope::Org, Kind::WidthStandard, route.to_string(), bytes(standard));
+        }
+        for (id, event) in &self.events {
+            push(Scope::Person(event.person.clone()), Kind::Event, id.to_string(), bytes(event));
+        }
+        for (week, allocations) in &self.allocations {
+            push(Scope::Org, Kind::Allocations, week.clone(), bytes(allocations));
+        }
+        for (hash, version) in &self.schemes {
+            push(Scope::Org, Kind::Scheme, hash.to_string(), bytes(version));
+        }
+        for (change, evidence) in &self.clock {
+            push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
+        }
+        out
+    }
+
+    /// Takes a row in, or out if it has no value.
+    pub fn apply(&mut self, row: &Row) -> Result<(), RowFault> {
+        let fault = |why: String| RowFault { kind: row.kind, key: row.key.clone(), why };
+        self.try_apply(row).map_err(fault)
+    }
+
+    fn try_apply(&mut self, row: &Row) -> Result<(), String> {
+        fn read<'b, T: Decode<'b, ()>>(value: &'b [u8]) -> Result<T, String> {
+            minicbor::decode(value).map_err(|e| e.to_string())
+        }
+        fn put<K: Ord, V>(map: &mut std::collections::BTreeMap<K, V>, key: K, value: Option<V>) {
+            match value {
+                Some(value) => drop(map.insert(key, value)),
+                None => drop(map.remove(&key)),
+            }
+        }
+        let id = |e: IdFault| e.to_string();
+        let pair = || "its key is not a pair".to_string();
+        let key = row.key.as_str();
+        let value = row.value.as_deref();
+        match row.kind {
+            Kind::Org => self.org = value.map(read).transpose()?,
+            Kind::Person => put(&mut self.people, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Route => put(&mut self.routes, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Retailer => put(&mut self.retailers, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Assignments => put(&mut self.assignments, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Sku => put(&mut self.skus, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Calendar => {
+                let (route, month) = two::<RouteId, Month>(key).ok_or_else(pair)?;
+                let days: Option<Vec<i8>> = value.map(read).transpose()?;
+                let dates = days.map(|days| days.iter().filter_map(|day| month.first_day().with().day(*day).build().ok()).collect());
+                put(&mut self.calendar, (route, month), dates);
+            }
+            Kind::Sales => {
+                let (date, route) = key.split_once('/').ok_or_else(pair)?;
+                let key = (parse_date(date).map_err(|e| e.to_string())?, route.parse().map_err(id)?);
+                put(&mut self.sales, key, value.map(read).transpose()?);
+            }
+            Kind::Targets => put(&mut self.targets, two::<PersonId, Month>(key).ok_or_else(pair)?, value.map(read).transpose()?),
+            Kind::WidthStandard => put(&mut self.width_standards, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Event => put(&mut self.events, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Allocations => put(&mut self.allocations, key.to_string(), value.map(read).transpose()?),
+            Kind::Scheme => put(&mut self.schemes, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
+        }
+        Ok(())
+    }
+}
