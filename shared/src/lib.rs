@@ -2,10 +2,13 @@
 //! wire. Pure: no I/O, no clock, no randomness, no async. Whoever calls brings the time and the random bytes.
 
 pub mod decimal;
+pub mod doc;
 pub mod facts;
 pub mod ids;
 pub mod limits;
 pub mod reference;
+pub mod problem;
 pub mod time;
+pub mod wire;
 
 mod cbor;

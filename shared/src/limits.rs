@@ -21,3 +21,53 @@ pub const SCHEME_BYTES_MAX: usize = 256 * 1024;
 pub const SCHEME_INDICATORS_MAX: usize = 200;
 /// Rows of one route's sales on one date.
 pub const SALES_BLOCK_ROWS_MAX: usize = 65_535;
+
+/// Visits, or missed stops, of one day sheet.
+pub const SHEET_VISITS_MAX: usize = 500;
+/// Lines of one stock check or order plan.
+pub const VISIT_LINES_MAX: usize = 1_000;
+/// Packs of one line of a stock check.
+pub const PACKS_MAX: i64 = 1_000_000;
+/// Cartons of one line of an order plan.
+pub const CARTONS_MAX: i64 = 100_000;
+/// Metres of a position's accuracy.
+pub const ACCURACY_M_MAX: i64 = 40_000_000;
+/// The latest instant that a document may hold: the end of the year 9998, in ms since 1970.
+pub const TIME_MS_MAX: i64 = 253_370_764_799_999;
+/// Bytes of a text within a document.
+pub const TEXT_BYTES_MAX: usize = 4_096;
+/// Entries of one container of a shop file or of goals.
+pub const DOCUMENT_ENTRIES_MAX: usize = 2_000;
+/// Faults kept with a sheet's facts.
+pub const SHEET_FAULTS_MAX: usize = 50;
+
+/// Bytes of a request's body as it arrives.
+pub const REQUEST_BYTES_MAX: usize = 4 << 20;
+/// Bytes of a sync request when inflated.
+pub const SYNC_INFLATED_MAX: usize = 16 << 20;
+/// Bytes of a sync answer when inflated: what a device may ask for at most, and one item more.
+pub const ANSWER_INFLATED_MAX: usize = 24 << 20;
+/// Uncompressed bytes that a device asks for in one answer.
+pub const ANSWER_BYTES: u32 = 4 << 20;
+/// Uncompressed bytes of changes that a device puts into one request.
+pub const UPLOAD_BYTES: usize = 2 << 20;
+/// Documents of one sync request.
+pub const SYNC_DOCUMENTS_MAX: usize = 2_000;
+/// Changes of one sync request.
+pub const SYNC_CHANGES_MAX: usize = 20_000;
+/// Bytes of one change, inflated.
+pub const CHANGE_BYTES_MAX: usize = 256 * 1024;
+/// Operations of one change.
+pub const CHANGE_OPERATIONS_MAX: usize = 5_000;
+/// Dependencies of one change.
+pub const CHANGE_DEPENDENCIES_MAX: usize = 64;
+/// Changes of one document.
+pub const DOCUMENT_CHANGES_MAX: u64 = 50_000;
+/// Changes of one document that wait for others.
+pub const DOCUMENT_WAITING_MAX: usize = 1_000;
+/// How far a device's clock may be off for its signature to be taken.
+pub const SIGNATURE_SKEW_S: i64 = 48 * 3600;
+/// Life of an access token.
+pub const ACCESS_TOKEN_S: i64 = 15 * 60;
+/// Days of day sheets and sales that a device receives, counted from the first day of the last quarter.
+pub const HISTORY_DAYS_MAX: i32 = 200;
