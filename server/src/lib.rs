@@ -1,1 +1,22 @@
+//! Head office: receives field work, keeps it, merges it, and alone scores it.
 
+pub mod attempts;
+pub mod auth;
+pub mod clock;
+pub mod directory;
+pub mod error;
+pub mod handlers;
+pub mod housekeeping;
+pub mod import;
+pub mod ingest;
+pub mod materialise;
+pub mod ops;
+pub mod progress;
+pub mod quarantine;
+pub mod router;
+pub mod scores;
+pub mod serve;
+pub mod state;
+pub mod store;
+pub mod sync;
+pub mod telemetry;

@@ -8,6 +8,8 @@ pub mod ids;
 pub mod limits;
 pub mod reference;
 pub mod problem;
+pub mod scheme;
+pub mod score;
 pub mod time;
 pub mod wire;
 

@@ -15,10 +15,30 @@ pub const IMPORT_FAULTS_LISTED: usize = 1000;
 pub const IMPORT_FILE_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of one field of an import file.
 pub const IMPORT_FIELD_BYTES_MAX: usize = 4096;
+/// Columns of an import file.
+pub const IMPORT_COLUMNS_MAX: usize = 256;
+/// Warnings of an import.
+pub const IMPORT_WARNINGS_LISTED: usize = 100;
+/// Packs of one sale, invoiced or returned.
+pub const SALES_PACKS_MAX: i64 = 1_000_000_000_000;
+/// Value of one sale, invoiced or returned, in the district's currency.
+pub const SALES_VALUE_MAX: i64 = 1_000_000_000_000;
+/// Decimal places of the value of a sale; with [`SALES_VALUE_MAX`] it fits 64 bits.
+pub const SALES_VALUE_DECIMALS_MAX: u32 = 6;
 /// Bytes of a scheme file.
 pub const SCHEME_BYTES_MAX: usize = 256 * 1024;
 /// Indicators of a scheme.
 pub const SCHEME_INDICATORS_MAX: usize = 200;
+/// Star bands of a scheme.
+pub const SCHEME_BANDS_MAX: usize = 20;
+/// Stars of a band.
+pub const STARS_MAX: u32 = 100;
+/// Places of a band.
+pub const BAND_PLACES_MAX: u32 = 1_000_000;
+/// Seconds of a scheme's least dwell: a day.
+pub const MIN_DWELL_S_MAX: u32 = 86_400;
+/// Metres of a scheme's geofence: farther apart no two places are.
+pub const GEOFENCE_M_MAX: u32 = 20_100_000;
 /// Rows of one route's sales on one date.
 pub const SALES_BLOCK_ROWS_MAX: usize = 65_535;
 
@@ -71,3 +91,48 @@ pub const SIGNATURE_SKEW_S: i64 = 48 * 3600;
 pub const ACCESS_TOKEN_S: i64 = 15 * 60;
 /// Days of day sheets and sales that a device receives, counted from the first day of the last quarter.
 pub const HISTORY_DAYS_MAX: i32 = 200;
+/// Operation numbers of one document.
+pub const DOCUMENT_OPERATIONS_MAX: u64 = 1 << 32;
+
+/// Writes that wait for the store's writer.
+pub const WRITER_QUEUE_MAX: usize = 256;
+/// Writes that one commit takes in.
+pub const WRITER_GROUP_MAX: usize = 128;
+/// Read connections of the store.
+pub const READERS_MAX: usize = 8;
+/// Changes of one device that are held back.
+pub const HELD_PER_DEVICE_MAX: i64 = 20_000;
+/// Positions of a scope that a download reads at a time.
+pub const DOWNLOAD_WINDOW: u64 = 512;
+/// Days for which an enrolment code is good.
+pub const CODE_DAYS: i64 = 30;
+/// Bytes of a device's name.
+pub const NAME_BYTES_MAX: usize = 100;
+/// Characters of a password.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+pub const PASSWORD_BYTES_MAX: usize = 200;
+/// Life of a staff session.
+pub const SESSION_MS: i64 = 12 * 3_600_000;
+/// Sign-in attempts of one login, or enrolment attempts in all, in [`ATTEMPT_WINDOW_MS`].
+pub const ATTEMPTS_MAX: u32 = 10;
+pub const ATTEMPT_WINDOW_MS: i64 = 60_000;
+/// Logins whose attempts are remembered.
+pub const ATTEMPT_LOGINS_MAX: usize = 10_000;
+/// Syncs that are worked on at once.
+pub const SYNCS_AT_ONCE: usize = 32;
+/// Syncs that wait for their turn; beyond it a device is asked to come back.
+pub const SYNCS_WAITING_MAX: usize = 256;
+/// Days after a restore in which a device may bring the changes of another.
+pub const RELAY_DAYS: i64 = 90;
+/// Documents that are materialised in one transaction.
+pub const MATERIALISE_GROUP: usize = 64;
+/// Pokes that a slow listener may be behind before it is told to look at everything.
+pub const POKES_BEHIND_MAX: usize = 1_024;
+/// Listeners for pokes.
+pub const LISTENERS_MAX: usize = 2_000;
+/// Time that a request's body may take to arrive.
+pub const REQUEST_SECONDS: u64 = 60;
+/// Seconds that requests have to end after the server is told to stop.
+pub const SHUTDOWN_SECONDS: u64 = 20;
+/// Seconds between turns of housekeeping.
+pub const HOUSEKEEPING_SECONDS: u64 = 600;

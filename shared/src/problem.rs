@@ -36,7 +36,7 @@ problems! {
     BadSignature = 401 "bad_signature", "The request's signature is not valid.", "请求签名无效。";
     UnknownDevice = 401 "unknown_device", "This device is not enrolled here.", "此设备未注册。";
     ClockTooFar = 401 "clock_too_far", "The device's clock is over 48 hours off: set it right.", "设备时钟偏差超过48小时，请校准。";
-    Replayed = 401 "replayed", "The request was sent before, with another content.", "请求已被使用过。";
+    Replayed = 401 "replayed", "The request has been used before.", "请求已被使用过。";
     WrongPassword = 401 "wrong_password", "The login or the password is wrong.", "用户名或密码错误。";
     WrongCode = 401 "wrong_code", "The enrolment code is wrong, used or expired.", "注册码错误、已使用或已过期。";
     Forbidden = 403 "forbidden", "You are not allowed to do this.", "您没有此权限。";

@@ -129,6 +129,22 @@ impl FromStr for Quarter {
     }
 }
 
+macro_rules! serde_as_text {
+    ($($name:ident),*) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                std::borrow::Cow::<str>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+serde_as_text!(Month, Quarter);
+
 /// The district's time zone, from the zone data that is compiled in: phone and server read the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zone(TimeZone);

@@ -1,1 +1,65 @@
-fn main() {}
+//! The house's own commands: `cargo xtask` lists them. Plain std, so that a newcomer waits seconds for it, not minutes.
+
+mod ci;
+mod run;
+mod steps;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use steps::Failure;
+
+const HELP: &str = "\
+cargo xtask run [--port 8080] [--days 7]
+    build, import the example district, replay days of its field work through devices, and serve it until Ctrl-C
+cargo xtask test [ARGUMENTS OF cargo test]
+    every test of the workspace, and how many passed
+cargo xtask ci
+    what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
+cargo xtask wasm-check [--via rustup|debian]
+    `shared` builds for wasm32-unknown-unknown, by rustup's target or by Debian's packages, whichever works here
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match command(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(why)) => {
+            eprintln!("{why}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+        Err(failure) => {
+            eprintln!("failed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(arguments: &[String]) -> Result<(), Failure> {
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    match name.as_str() {
+        "run" => run::run(&run::Options::parse(rest)?),
+        "test" => test::test(rest),
+        "ci" => {
+            no_arguments(name, rest)?;
+            ci::ci()
+        }
+        "wasm-check" => wasm::check(wasm::parse_way(rest)?),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => Err(Failure::Usage(format!("there is no `cargo xtask {name}`"))),
+    }
+}
+
+fn no_arguments(name: &str, rest: &[String]) -> Result<(), Failure> {
+    match rest.first() {
+        None => Ok(()),
+        Some(extra) => Err(Failure::Usage(format!("`cargo xtask {name}` takes no `{extra}`"))),
+    }
+}

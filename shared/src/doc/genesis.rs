@@ -57,8 +57,8 @@ mod tests {
     #[test]
     fn the_genesis_of_each_kind_never_changes() {
         let hash = |id: &str| genesis_hash(&id.parse().unwrap()).to_string();
-        assert_eq!(hash("day/r001/2026-07-01"), "DAY");
-        assert_eq!(hash("shop/t00001/2026"), "SHOP");
-        assert_eq!(hash("goals/m01/2026Q3"), "GOALS");
+        assert_eq!(hash("day/r001/2026-07-01"), "c00060d5c35fe37fbce1ca7fa5d2eff2931ef57bb860e598ab761ef32f533194");
+        assert_eq!(hash("shop/t00001/2026"), "f6892f019e1b51ab664a5c8836a3874da2957d75b227344eeb19119c1ed01ef4");
+        assert_eq!(hash("goals/m01/2026Q3"), "98d5ea80ef2b52ec391c587c68268fb5be1730483a8a35097ad0e416559c3df0");
     }
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use crate::ids::{ChangeHash, DeviceId, PersonId, RetailerId, RouteId, Sku, VisitId};
 
+pub mod flags;
+
 /// Where a phone said it was, in integer microdegrees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 pub struct Position {

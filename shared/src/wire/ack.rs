@@ -28,6 +28,11 @@ pub enum Verdict {
     Rejected,
 }
 
+impl Verdict {
+    /// In the order of their numbers on the wire.
+    pub const ALL: [Self; 5] = [Self::Durable, Self::Duplicate, Self::Waiting, Self::Quarantined, Self::Rejected];
+}
+
 macro_rules! reasons {
     ($($number:literal $name:ident = $code:literal, $en:literal, $zh:literal;)*) => {
         /// Why a change is quarantined; codes are stable.
@@ -66,6 +71,7 @@ reasons! {
     11 BecauseOf = "because_of", "It builds on a change that is held back.", "其所依赖的更改被扣留。";
     12 TooManyWaiting = "too_many_waiting", "Too many changes of this document wait for others.", "此文档等待中的更改过多。";
     13 DocumentFull = "document_full", "The document holds as many changes as a document may.", "文档的更改数已达上限。";
+    15 WrongSequence = "wrong_sequence", "The change does not follow on the device's last one.", "更改与设备上一更改不连续。";
     14 BrokenDocument = "broken_document", "Applying the change would break the document.", "应用此更改会损坏文档。";
 }
 

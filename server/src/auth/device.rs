@@ -1,0 +1,112 @@
+//! Devices: enrolment by a one-time code, and the check of what they sign.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shared::ids::{DeviceId, PersonId};
+use shared::limits;
+use shared::problem::Code;
+use shared::reference::Role;
+use shared::wire::DeviceClaims;
+
+use super::keys::{claimed_device, read_device_claims};
+use crate::error::{ApiError, ApiResult};
+use crate::state::App;
+use crate::store::Device;
+
+/// Letters and digits that are not taken for each other.
+const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+const CODE_LENGTH: usize = 16;
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct EnrolRequest {
+    /// The one-time code.
+    pub code: String,
+    /// The device's Ed25519 public key, 32 bytes as base64url.
+    pub public_key: String,
+    /// What people call the device.
+    pub name: String,
+    pub device_time_ms: i64,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct EnrolAnswer {
+    pub device: String,
+    pub person: String,
+    pub epoch: u64,
+    pub server_time_ms: i64,
+    /// 15 minutes.
+    pub access_token: String,
+    /// The server's Ed25519 public key, base64url.
+    pub server_key: String,
+    /// IANA.
+    pub timezone: String,
+}
+
+/// A new one-time code for a manager's device, in groups of four; it is good for [`limits::CODE_DAYS`] days.
+pub fn new_code(app: &App, person: &PersonId) -> ApiResult<String> {
+    if app.directory().role_of(person) != Some(Role::Manager) {
+        return Err(ApiError::with(Code::Invalid, format!("{person} is not a manager of this district")));
+    }
+    let code: Vec<u8> = app.random::<CODE_LENGTH>().iter().map(|byte| CODE_ALPHABET[usize::from(byte % 32)]).collect();
+    let code = String::from_utf8_lossy(&code).into_owned();
+    app.store.add_code(&code_hash(&code), person, app.clock.now_ms() + limits::CODE_DAYS * 86_400_000)?;
+    Ok(code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-"))
+}
+
+/// Codes are read as people type them: case and dashes don't matter.
+fn code_hash(code: &str) -> [u8; 32] {
+    let plain: String = code.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    Sha256::digest(plain.to_ascii_uppercase()).into()
+}
+
+pub fn enrol(app: &App, request: &EnrolRequest) -> ApiResult<EnrolAnswer> {
+    let invalid = |what: &str| ApiError::with(Code::Invalid, what);
+    let key = URL_SAFE_NO_PAD.decode(&request.public_key).map_err(|_| invalid("public_key: no base64url"))?;
+    let key: [u8; 32] = key.try_into().map_err(|_| invalid("public_key: not 32 bytes"))?;
+    ed25519_dalek::VerifyingKey::from_bytes(&key).map_err(|_| invalid("public_key: no Ed25519 key"))?;
+    if request.name.is_empty() || request.name.len() > limits::NAME_BYTES_MAX {
+        return Err(invalid(&format!("name: 1 to {} bytes", limits::NAME_BYTES_MAX)));
+    }
+    let now_ms = app.clock.now_ms();
+    let device = app.store.redeem(&code_hash(&request.code), &key, &request.name, now_ms)?;
+    let device = device.ok_or_else(|| ApiError::new(Code::WrongCode))?;
+    Ok(EnrolAnswer {
+        access_token: app.keys.access_token(&device.person, &device.device, now_ms)?,
+        device: device.device.to_string(),
+        person: device.person.to_string(),
+        epoch: app.epoch(),
+        server_time_ms: now_ms,
+        server_key: app.keys.public(),
+        timezone: app.directory().timezone(),
+    })
+}
+
+/// The enrolled device that signed `token` over `body` for `audience`, whether revoked or not.
+pub fn signed_by(app: &App, token: &str, audience: &str, body: &[u8]) -> ApiResult<(Device, DeviceClaims)> {
+    let claimed: DeviceId = claimed_device(token).ok_or_else(|| ApiError::new(Code::BadSignature))?;
+    let device = app.store.device(&claimed)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))?;
+    let claims = read_device_claims(token, &device.public_key, audience)?;
+    if (app.clock.now_ms() / 1000 - claims.iat).abs() > limits::SIGNATURE_SKEW_S {
+        return Err(ApiError::new(Code::ClockTooFar));
+    }
+    let expected = if body.is_empty() { String::new() } else { hex(&Sha256::digest(body)) };
+    if claims.sha256 != expected || claims.jti.is_empty() || claims.jti.len() > limits::ID_BYTES_MAX {
+        return Err(ApiError::new(Code::BadSignature));
+    }
+    Ok((device, claims))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A fresh access token for a device that proves its key.
+pub fn token(app: &App, proof: &str) -> ApiResult<String> {
+    let (device, _) = signed_by(app, proof, shared::wire::TOKEN_AUDIENCE, &[])?;
+    if device.revoked_ms.is_some() {
+        return Err(ApiError::new(Code::BadToken));
+    }
+    app.keys.access_token(&device.person, &device.device, app.clock.now_ms())
+}

@@ -1,0 +1,35 @@
+//! `GET /v1/openapi.json`: what this API is.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::{devices, events, health, quarantine, scores, sessions, sync};
+
+/// A problem, as `application/problem+json`.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the body that shared::problem::Problem is written as")]
+pub struct ProblemBody {
+    /// Stable.
+    code: String,
+    /// One sentence for people, in the language of `Accept-Language` (en, zh).
+    title: String,
+    detail: Option<String>,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Roundsman", description = "Field work of rural routes, merged and scored at head office."),
+    paths(
+        sync::sync, devices::enrol, devices::token, devices::list, devices::revoke, sessions::open, sessions::close, sessions::change,
+        scores::month, scores::stars, scores::explain, scores::progress, quarantine::list, quarantine::rule, events::events,
+        health::live, health::ready, health::metrics, openapi
+    ),
+    components(schemas(ProblemBody))
+)]
+struct Api;
+
+/// This description.
+#[utoipa::path(get, path = "/v1/openapi.json", tag = "operations", responses((status = 200, body = serde_json::Value)))]
+pub async fn openapi() -> Json<utoipa::openapi::OpenApi> {
+    Json(Api::openapi())
+}

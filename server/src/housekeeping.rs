@@ -1,0 +1,47 @@
+//! What is done now and then: shop files follow their shops to other routes, and what has expired is forgotten.
+
+use std::time::Duration;
+
+use shared::ids::DocumentId;
+use shared::limits;
+
+use crate::error::ApiResult;
+use crate::state::{App, SharedApp};
+
+pub async fn run(app: SharedApp) {
+    let mut turns = tokio::time::interval(Duration::from_secs(limits::HOUSEKEEPING_SECONDS));
+    loop {
+        turns.tick().await;
+        let worker = app.clone();
+        if let Err(error) = app.clone().blocking(move || turn(&worker)).await {
+            tracing::error!(?error, "housekeeping failed; its next turn comes");
+        }
+    }
+}
+
+fn turn(app: &App) -> ApiResult<()> {
+    refile_shops(app)?;
+    let now_ms = app.clock.now_ms();
+    // A signature is good for 48 hours either way; a little longer, and it can't come again.
+    Ok(app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?)
+}
+
+/// A shop that has moved takes its file along to its new route.
+pub fn refile_shops(app: &App) -> ApiResult<()> {
+    let directory = app.directory();
+    let today = directory.today(app.clock.now_ms());
+    let moves: Vec<_> = app
+        .store
+        .filed("shop")?
+        .into_iter()
+        .filter_map(|(document, filed)| {
+            let DocumentId::Shop { retailer, .. } = &document else { return None };
+            let scope = directory.reference.shop_scope(retailer.as_str(), today)?;
+            (scope != filed).then_some((document, scope))
+        })
+        .collect();
+    if !moves.is_empty() {
+        app.poke(&app.store.refile(&moves)?);
+    }
+    Ok(())
+}

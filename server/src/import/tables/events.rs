@@ -1,0 +1,68 @@
+//! `events.csv`: points that staff gave or took.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use shared::decimal::Dec;
+use shared::ids::{EventId, IndicatorId};
+use shared::reference::{Event, Reference};
+use shared::scheme::Formula;
+use shared::time::Month;
+
+use crate::import::EVENTS;
+use crate::import::sheet::{Row, Shape};
+use crate::import::table::Table;
+use crate::import::world::World;
+
+pub(in crate::import) struct Events;
+
+impl Table for Events {
+    type Key = EventId;
+    type Value = Event;
+    const SHAPE: Shape = Shape {
+        file: EVENTS,
+        key: &["event_id"],
+        required: &["event_id", "date", "person_id", "indicator", "points", "retailer_id", "note"],
+        optional: &[],
+    };
+
+    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(EventId, Event)> {
+        let (id, date, person) = (row.id("event_id"), row.date("date"), row.manager("person_id", world));
+        let (indicator, points) = (row.id::<IndicatorId>("indicator"), row.decimal("points"));
+        if let (Some(date), Some(indicator)) = (date, &indicator) {
+            check_points(row, date, indicator, points, world);
+        }
+        let nowhere = row.cell("retailer_id") == Some("");
+        let retailer = if nowhere { Some(None) } else { row.retailer("retailer_id", world).map(Some) };
+        let note = row.text("note");
+        let event =
+            Event { date: date?, person: person?, indicator: indicator?, points: points?, retailer: retailer?, note: note? };
+        Some((id?, event))
+    }
+
+    fn take(next: &mut Reference) -> BTreeMap<EventId, Event> {
+        std::mem::take(&mut next.events)
+    }
+
+    fn put(rows: BTreeMap<EventId, Event>, next: &mut Reference) {
+        next.events = rows;
+    }
+}
+
+/// The indicator takes events, and the points are within what one event may give.
+fn check_points(row: &mut Row<'_, '_>, date: Date, indicator: &IndicatorId, points: Option<Dec>, world: &World) {
+    let Some(formula) = world.schemes.formula(row, indicator, Month::of(date)) else { return };
+    let Formula::Events { each_min, each_max, .. } = formula else {
+        row.fault(Some("indicator"), indicator.as_str(), "is measured: it takes no events");
+        return;
+    };
+    let Some(points) = points else { return };
+    for (bound, beyond, side) in [
+        (each_min, each_min.is_some_and(|least| points < least), "below"),
+        (each_max, each_max.is_some_and(|most| points > most), "above"),
+    ] {
+        if let Some(bound) = bound.filter(|_| beyond) {
+            row.fault(Some("points"), &points.to_string(), format!("is {side} {bound}, the bound of one event of `{indicator}`"));
+        }
+    }
+}

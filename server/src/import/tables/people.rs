@@ -1,0 +1,64 @@
+//! `people.csv`.
+
+use std::collections::BTreeMap;
+
+use shared::ids::PersonId;
+use shared::reference::{Person, Reference, Role};
+
+use crate::import::PEOPLE;
+use crate::import::report::Findings;
+use crate::import::sheet::{Row, Shape};
+use crate::import::table::{Staged, Table, spot};
+use crate::import::world::World;
+
+const ROLES: [(&str, Role); 4] =
+    [("manager", Role::Manager), ("supervisor", Role::Supervisor), ("analyst", Role::Analyst), ("admin", Role::Admin)];
+
+pub(in crate::import) struct People;
+
+impl Table for People {
+    type Key = PersonId;
+    type Value = Person;
+    const SHAPE: Shape = Shape { file: PEOPLE, key: &["person_id"], required: &["person_id", "name", "role", "login"], optional: &[] };
+
+    fn read(row: &mut Row<'_, '_>, _: &World) -> Option<(PersonId, Person)> {
+        let id = row.id("person_id");
+        let (name, role, login) = (row.name("name"), row.one_of("role", &ROLES), login(row));
+        Some((id?, Person { name: name?, role: role?, login: login? }))
+    }
+
+    fn take(next: &mut Reference) -> BTreeMap<PersonId, Person> {
+        std::mem::take(&mut next.people)
+    }
+
+    fn put(rows: BTreeMap<PersonId, Person>, next: &mut Reference) {
+        next.people = rows;
+    }
+
+    /// A login is one person's.
+    fn check(staged: &Staged<PersonId, Person>, findings: &mut Findings) {
+        let mut holders = BTreeMap::<&str, Vec<&PersonId>>::new();
+        for (id, person) in &staged.rows {
+            holders.entry(&person.login).or_default().push(id);
+        }
+        for (login, mut ids) in holders {
+            // The first one keeps it: who is stored, else who stands first in the file.
+            ids.retain(|id| staged.counts(id));
+            ids.sort_by_key(|id| staged.lines.get(*id));
+            let Some((first, others)) = ids.split_first() else { continue };
+            for other in others {
+                if let Some(at) = spot(&Self::SHAPE, staged, *other, "login", login) {
+                    findings.fault(at, format!("is the login of {first} ({}) already", staged.place(first)));
+                }
+            }
+        }
+    }
+}
+
+/// A login has the form of an id: it is typed, and it stands in links.
+fn login(row: &mut Row<'_, '_>) -> Option<String> {
+    row.read("login", |text| match PersonId::new(text) {
+        Ok(_) => Ok(text.to_string()),
+        Err(fault) => Err(format!("is no login: {}", fault.why)),
+    })
+}

@@ -1,0 +1,124 @@
+//! `roundsman`: the server, and the commands on its data folder.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use server::auth::password;
+use server::clock::SystemClock;
+use server::error::{ApiError, ApiResult};
+use server::ops::folder::DataFolder;
+use server::ops::terminal::Terminal;
+use server::ops::{self, Command, REFUSED, Report, control, folder};
+use server::state::SharedApp;
+use shared::problem::Code;
+use shared::reference::Role;
+
+#[derive(Parser)]
+#[command(name = "roundsman", version, about = "Head office: receives field work, merges it, and alone scores it")]
+struct Cli {
+    /// The data folder
+    #[arg(long, global = true, value_name = "DIR", default_value = "roundsman-data")]
+    data: PathBuf,
+    #[command(subcommand)]
+    command: Top,
+}
+
+#[derive(Subcommand)]
+enum Top {
+    /// Run the server
+    Serve {
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Put a backup in the place of the data; devices bring again what it lacks
+    Restore { file: PathBuf },
+    #[command(flatten)]
+    Command(Command),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut terminal = Terminal::default();
+    let result = match cli.command {
+        Top::Serve { listen } => serve(&cli.data, listen),
+        Top::Restore { file } => restore(&cli.data, &file, &mut terminal),
+        Top::Command(command) => run(&cli.data, command, &mut terminal),
+    };
+    ExitCode::from(result.unwrap_or_else(|error| {
+        let detail = error.detail.map_or_else(String::new, |detail| format!(": {detail}"));
+        terminal.err(&format!("{}{detail}\n", error.code.sentence(false)));
+        REFUSED
+    }))
+}
+
+/// Runs a command here, or in the server that holds the folder.
+fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> {
+    let command = with_absolute_paths(command)?;
+    let Some(folder) = DataFolder::take(data)? else {
+        return control::send(&folder::socket(data), &command, terminal);
+    };
+    let app = folder.open(Arc::new(SystemClock))?;
+    server::materialise::settle(&app)?;
+    Ok(ops::run(&app, &command, terminal))
+}
+
+/// The server's working folder is another than the command's.
+fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
+    let (Command::Import { folder: path, .. } | Command::Backup { file: path }) = &mut command else { return Ok(command) };
+    *path = std::path::absolute(&*path).map_err(|e| ApiError::with(Code::Invalid, e))?;
+    Ok(command)
+}
+
+fn restore(data: &Path, file: &Path, terminal: &mut Terminal) -> ApiResult<u8> {
+    let Some(folder) = DataFolder::take(data)? else {
+        return Err(ApiError::with(Code::Conflict, format!("a server runs on {}: stop it first", data.display())));
+    };
+    folder::restore(&folder, file, &SystemClock, terminal)
+}
+
+fn serve(data: &Path, listen: SocketAddr) -> ApiResult<u8> {
+    server::telemetry::start_log(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    let Some(folder) = DataFolder::take(data)? else {
+        return Err(ApiError::with(Code::Conflict, format!("another process holds {}", data.display())));
+    };
+    let app = folder.open(Arc::new(SystemClock))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ApiError::internal)?;
+    let unreachable = |e: std::io::Error| ApiError::with(Code::Invalid, format!("{listen}: {e}"));
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen).await.map_err(unreachable)?;
+        let address = listener.local_addr().map_err(unreachable)?;
+        println!("roundsman listens on {}", server::serve::url(address));
+        way_in(&app)?;
+        server::serve::serve(app.clone(), listener, Some(data), stop_signal()).await.map_err(unreachable)
+    })?;
+    println!("roundsman has ended");
+    Ok(ops::DONE)
+}
+
+/// The first start says how to get in.
+fn way_in(app: &SharedApp) -> ApiResult<()> {
+    if app.store.has_passwords()? {
+        return Ok(());
+    }
+    let directory = app.directory();
+    let admin = directory.reference.people.values().find(|person| person.role == Role::Admin);
+    let login = admin.map_or(password::FIRST_LOGIN, |person| person.login.as_str());
+    println!("first start: sign in with\n  login     {login}\n  password  {}", password::reset(app, login)?);
+    Ok(())
+}
+
+async fn stop_signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

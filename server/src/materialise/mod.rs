@@ -1,0 +1,125 @@
+//! Documents become facts: load, derive, replace. It can stop anywhere and go on: a document is dirty until the facts of
+//! its last change are stored, and doing it again gives the same.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+
+use shared::doc::Document;
+use shared::facts::SheetFacts;
+use shared::ids::{ChangeHash, DocumentId, Scope};
+use shared::limits;
+use shared::reference::{ClockEvidence, Kind, Reference, Row};
+
+use crate::error::ApiResult;
+use crate::ingest::guard::split;
+use crate::state::App;
+use crate::store::{Batch, Dirty, Materialised};
+
+/// Says that there is something to do.
+#[derive(Default)]
+pub struct Wake {
+    rung: Mutex<bool>,
+    bell: Condvar,
+}
+
+impl Wake {
+    pub fn ring(&self) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.bell.notify_all();
+    }
+    fn wait(&self) {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*rung {
+            rung = self.bell.wait(rung).unwrap_or_else(PoisonError::into_inner);
+        }
+        *rung = false;
+    }
+}
+
+/// Materialises in the background for as long as the app lives and `stop` is not set; ring once more to let it see that.
+pub fn start(app: &Arc<App>, stop: Arc<std::sync::atomic::AtomicBool>) -> std::io::Result<std::thread::JoinHandle<()>> {
+    let app: Weak<App> = Arc::downgrade(app);
+    std::thread::Builder::new().name("materialiser".into()).spawn(move || {
+        while let Some(app) = app.upgrade() {
+            if stop.load(std::sync::atomic::Ordering::Acquire) {
+                return;
+            }
+            if let Err(error) = settle(&app) {
+                tracing::error!(?error, "materialising failed; it is tried again with the next change");
+            }
+            app.wake.wait();
+        }
+    })
+}
+
+/// Materialises until nothing is dirty.
+pub fn settle(app: &App) -> ApiResult<()> {
+    let _alone = app.materialising.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let dirty = app.store.dirty(limits::MATERIALISE_GROUP)?;
+        if dirty.is_empty() {
+            return Ok(());
+        }
+        let results: Vec<Materialised> = dirty.iter().map(derive).collect();
+        let broken = results.iter().filter(|result| !result.breaking.is_empty()).count();
+        app.metrics.documents_broken.add(broken as u64);
+        app.metrics.documents_materialised.add((results.len() - broken) as u64);
+        let evidence = app.store.materialised(&results)?;
+        app.poke(&evidence);
+        let positions = app.store.positions()?;
+        let scopes: std::collections::BTreeSet<Scope> = dirty.iter().filter_map(|dirty| route_scope(&dirty.document)).collect();
+        app.poke(positions.iter().filter(|(scope, _)| scopes.contains(scope)));
+    }
+}
+
+fn route_scope(document: &DocumentId) -> Option<Scope> {
+    match document {
+        DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
+        _ => None,
+    }
+}
+
+/// The facts of a document, or which of its log rows break it.
+fn derive(dirty: &Dirty) -> Materialised {
+    let result = |facts, evidence| Materialised {
+        id: dirty.id,
+        version: dirty.version,
+        facts,
+        evidence,
+        breaking: Vec::new(),
+        fault: None,
+    };
+    let mut document = Document::new(dirty.document.clone());
+    let chunks = dirty.batches.iter().flat_map(|batch| split(&batch.body));
+    if let Err(fault) = document.apply(chunks) {
+        return match first_breaking(dirty) {
+            Some((row, why)) => Materialised { breaking: vec![row], fault: Some(why), ..result(None, Vec::new()) },
+            // One by one they go in: it is their sum that is refused, and no row can be named.
+            None => Materialised { fault: Some(fault.to_string()), ..result(None, Vec::new()) },
+        };
+    }
+    let facts = document.sheet_facts();
+    let evidence = facts.as_ref().map_or_else(Vec::new, |facts| evidence(facts, &dirty.batches));
+    result(facts, evidence)
+}
+
+fn first_breaking(dirty: &Dirty) -> Option<(i64, String)> {
+    let mut document = Document::new(dirty.document.clone());
+    dirty.batches.iter().find_map(|batch| document.apply(split(&batch.body)).err().map(|fault| (batch.row, fault.to_string())))
+}
+
+/// Check-ins that came from a device whose clock was off.
+fn evidence(facts: &SheetFacts, batches: &[Batch]) -> Vec<(Scope, Row)> {
+    let skewed = |change: &ChangeHash| {
+        let batch = batches.iter().find(|batch| batch.hashes.contains(change))?;
+        batch.skew_ms.filter(|skew| skew.saturating_abs() > limits::CLOCK_SKEW_MS)
+    };
+    let mut reference = Reference::default();
+    for visit in &facts.visits {
+        if let Some(skew_ms) = skewed(&visit.change) {
+            reference.clock.insert(visit.change, ClockEvidence { route: facts.route.clone(), skew_ms });
+        }
+    }
+    let rows = reference.rows();
+    debug_assert!(rows.iter().all(|(_, row)| row.kind == Kind::Clock));
+    rows
+}

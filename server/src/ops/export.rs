@@ -1,0 +1,119 @@
+//! A month's data as CSV, for spreadsheets and for whoever wants to check.
+
+use shared::facts::Visit;
+use shared::facts::flags::flag_visits;
+use shared::scheme::scheme_of;
+use shared::time::Month;
+
+use super::{DONE, Export, Report};
+use crate::directory::load;
+use crate::error::{ApiError, ApiResult};
+use crate::state::SharedApp;
+
+pub fn export(app: &SharedApp, what: Export, month: Month, report: &mut dyn Report) -> ApiResult<u8> {
+    crate::materialise::settle(app)?;
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    match what {
+        Export::Visits => visits(app, month, &mut csv)?,
+        Export::Stock => lines(app, month, &mut csv, "packs", |visit| &visit.stock)?,
+        Export::Orders => lines(app, month, &mut csv, "cartons", |visit| &visit.order)?,
+        Export::Missed => missed(app, month, &mut csv)?,
+        Export::Scores => scores(app, month, &mut csv)?,
+    }
+    let bytes = csv.into_inner().map_err(ApiError::internal)?;
+    report.out(&String::from_utf8_lossy(&bytes));
+    Ok(DONE)
+}
+
+type Csv = csv::Writer<Vec<u8>>;
+
+fn write(csv: &mut Csv, row: &[String]) -> ApiResult<()> {
+    csv.write_record(row).map_err(ApiError::internal)
+}
+
+fn header(csv: &mut Csv, names: &[&str]) -> ApiResult<()> {
+    csv.write_record(names).map_err(ApiError::internal)
+}
+
+fn month_visits(app: &SharedApp, month: Month) -> ApiResult<Vec<Visit>> {
+    Ok(app.store.sheets(month.first_day(), month.last_day())?.into_iter().flat_map(|sheet| sheet.visits).collect())
+}
+
+fn visits(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
+    let directory = app.directory();
+    let mut reference = directory.reference.clone();
+    load(app.store.as_ref(), &mut reference, shared::reference::Kind::Clock, None)?;
+    let scheme = scheme_of(&reference, month).map_err(ApiError::internal)?;
+    let scheme = scheme.ok_or_else(|| ApiError::with(shared::problem::Code::NotFound, format!("no scheme is valid in {month}")))?;
+    header(
+        csv,
+        &["date", "route_id", "retailer_id", "person_id", "device", "visit", "in_ms", "out_ms", "lat_e6", "lon_e6", "effective", "flags", "change"],
+    )?;
+    let visits = month_visits(app, month)?;
+    for flagged in flag_visits(&visits, &reference, &directory.zone, &scheme.visits) {
+        let v = flagged.visit;
+        let flags: Vec<&str> = flagged.flags.iter().map(|flag| flag.as_str()).collect();
+        let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
+        write(
+            csv,
+            &[
+                v.date.to_string(),
+                v.route.to_string(),
+                v.retailer.to_string(),
+                v.person.to_string(),
+                v.device.to_string(),
+                v.visit.to_string(),
+                v.in_ms.to_string(),
+                number(v.out_ms),
+                number(v.position.map(|p| p.lat_e6.into())),
+                number(v.position.map(|p| p.lon_e6.into())),
+                flagged.effective.to_string(),
+                flags.join(" "),
+                v.change.to_string(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn lines(
+    app: &SharedApp,
+    month: Month,
+    csv: &mut Csv,
+    unit: &str,
+    of: impl Fn(&Visit) -> &std::collections::BTreeMap<shared::ids::Sku, i64>,
+) -> ApiResult<()> {
+    header(csv, &["date", "route_id", "retailer_id", "person_id", "visit", "sku", unit])?;
+    for visit in month_visits(app, month)? {
+        for (sku, quantity) in of(&visit) {
+            let (date, route, retailer) = (visit.date.to_string(), visit.route.to_string(), visit.retailer.to_string());
+            let (person, id) = (visit.person.to_string(), visit.visit.to_string());
+            write(csv, &[date, route, retailer, person, id, sku.to_string(), quantity.to_string()])?;
+        }
+    }
+    Ok(())
+}
+
+fn missed(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
+    header(csv, &["date", "route_id", "retailer_id", "reason", "at_ms"])?;
+    for sheet in app.store.sheets(month.first_day(), month.last_day())? {
+        for stop in &sheet.missed {
+            let (date, route) = (sheet.date.to_string(), sheet.route.to_string());
+            write(csv, &[date, route, stop.retailer.to_string(), stop.reason.clone(), stop.at_ms.to_string()])?;
+        }
+    }
+    Ok(())
+}
+
+fn scores(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
+    header(csv, &["month", "person_id", "gated", "indicator", "points", "total"])?;
+    let published = crate::scores::month(app, month, None, None)?;
+    for manager in &published.score.managers {
+        for indicator in &manager.indicators {
+            let (person, gated) = (manager.person_id.to_string(), manager.gated.to_string());
+            let points = indicator.points.to_string();
+            write(csv, &[month.to_string(), person, gated, indicator.id.to_string(), points, manager.total.to_string()])?;
+        }
+    }
+    Ok(())
+}

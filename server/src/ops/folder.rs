@@ -1,0 +1,106 @@
+//! The data folder: one database, one lock, one socket. Whoever holds the lock is the only one to write.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use shared::problem::Code;
+
+use super::{DONE, Report};
+use crate::clock::Clock;
+use crate::error::{ApiError, ApiResult};
+use crate::state::{App, SharedApp};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+pub struct DataFolder {
+    path: PathBuf,
+    /// Held for as long as this lives.
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Takes the folder, making it if need be; none if another process holds it.
+    pub fn take(path: &Path) -> ApiResult<Option<Self>> {
+        let fail = |e: std::io::Error| ApiError::with(Code::Invalid, format!("{}: {e}", path.display()));
+        std::fs::create_dir_all(path).map_err(fail)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock")).map_err(fail)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { path: path.to_path_buf(), _lock: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(fail(e)),
+        }
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.path.join("roundsman.db")
+    }
+
+    pub fn open(&self, clock: Arc<dyn Clock>) -> ApiResult<SharedApp> {
+        let store = SqliteStore::open(&self.database(), clock.now_ms()).map_err(|e| ApiError::with(Code::Invalid, e))?;
+        App::open(Arc::new(store), clock)
+    }
+}
+
+/// The socket by which commands reach a running server.
+pub fn socket(folder: &Path) -> PathBuf {
+    folder.join("control.sock")
+}
+
+pub fn backup(app: &SharedApp, file: &Path, report: &mut dyn Report) -> ApiResult<u8> {
+    if file.exists() {
+        return Err(ApiError::with(Code::Conflict, format!("{} exists; a backup never overwrites", file.display())));
+    }
+    report.progress("backup", 0, 1);
+    app.store.backup(file).inspect_err(|_| drop(std::fs::remove_file(file)))?;
+    report.progress("backup", 1, 1);
+    let bytes = std::fs::metadata(file).map_or(0, |meta| meta.len());
+    report.out(&format!("{}: {bytes} bytes, checked\n", file.display()));
+    Ok(DONE)
+}
+
+/// Puts a backup in the place of the folder's data and begins a new epoch, so that devices send again what the backup
+/// does not have. The data that it replaces is kept beside it.
+pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut dyn Report) -> ApiResult<u8> {
+    let invalid = |what: String| ApiError::with(Code::Invalid, format!("{}: {what}", file.display()));
+    check_backup(file).map_err(invalid)?;
+    let (database, now_ms) = (folder.database(), clock.now_ms());
+    let newest = if database.exists() { newest_epoch(&database).unwrap_or(0) } else { 0 };
+    let staged = database.with_extension("restoring");
+    std::fs::copy(file, &staged).map_err(|e| invalid(e.to_string()))?;
+    {
+        let store = SqliteStore::open(&staged, now_ms)?;
+        let known = store.epochs()?.last().map_or(0, |epoch| epoch.epoch);
+        // Greater than any epoch that a device may have seen, of this data or of what it replaces.
+        let epoch = (known.max(newest) + 1).max(u64::try_from(now_ms).unwrap_or(0));
+        store.begin_epoch(epoch, now_ms)?;
+    }
+    let aside = database.with_extension(format!("before-restore-{now_ms}.db"));
+    for suffix in ["", "-wal", "-shm"] {
+        let old = PathBuf::from(format!("{}{suffix}", database.display()));
+        if old.exists() {
+            std::fs::rename(&old, format!("{}{suffix}", aside.display())).map_err(ApiError::internal)?;
+        }
+    }
+    std::fs::rename(&staged, &database).map_err(ApiError::internal)?;
+    File::open(&folder.path).and_then(|dir| dir.sync_all()).map_err(ApiError::internal)?;
+    report.out(&format!("{} is restored; a new epoch has begun: devices bring again what it lacks\n", file.display()));
+    if aside.exists() {
+        report.out(&format!("the data before it is kept as {}\n", aside.display()));
+    }
+    Ok(DONE)
+}
+
+fn check_backup(file: &Path) -> Result<(), String> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = Connection::open_with_flags(file, flags).map_err(|e| e.to_string())?;
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|e| e.to_string())?;
+    let epochs: i64 = connection.query_row("SELECT count(*) FROM epochs", [], |row| row.get(0)).map_err(|_| "it is no backup of Roundsman".to_string())?;
+    if verdict == "ok" && epochs > 0 { Ok(()) } else { Err(verdict) }
+}
+
+fn newest_epoch(database: &Path) -> rusqlite::Result<u64> {
+    let connection = Connection::open(database)?;
+    connection.query_row("SELECT max(epoch) FROM epochs", [], |row| row.get::<_, i64>(0)).map(|epoch| epoch as u64)
+}

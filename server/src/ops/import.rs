@@ -1,0 +1,81 @@
+//! The import: stage and check first, then commit briefly; acknowledgements don't wait for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use jiff::civil::Date;
+use shared::ids::Scope;
+use shared::problem::Code;
+use shared::reference::{Kind, Reference, Row};
+
+use super::{DONE, Format, REFUSED, Report};
+use crate::directory::load_sales;
+use crate::error::{ApiError, ApiResult};
+use crate::import::{self, Folder};
+use crate::state::SharedApp;
+
+pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+    let folder = import::read_folder(path).map_err(|e| ApiError::with(Code::Invalid, e))?;
+    let replace: BTreeSet<String> = replace.iter().cloned().collect();
+    // One import at a time: two would each overlay what the other does not know.
+    let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let current = current(app, &folder, &replace)?;
+    let planned = import::plan(&current, &folder, &replace, &mut |file, done, total| report.progress(file, done, total));
+    let (code, found) = match planned {
+        Ok(planned) => {
+            commit(app, &difference(&current, &planned.next))?;
+            (DONE, planned.report)
+        }
+        Err(found) => (REFUSED, found),
+    };
+    match format {
+        Format::Json => report.out(&found.to_json()),
+        Format::Text if code == DONE => report.out(&found.to_text()),
+        Format::Text => report.err(&found.to_text()),
+    }
+    Ok(code)
+}
+
+/// What is stored, with those sales that the folder may touch.
+fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiResult<Reference> {
+    let mut current = app.directory().reference.clone();
+    let store = app.store.as_ref();
+    let needed = import::sales_needed(&current, folder, replace);
+    if let Some(since) = needed.since {
+        load_sales(store, &mut current, since, Date::MAX)?;
+    }
+    for date in needed.dates.into_iter().filter(|date| needed.since.is_none_or(|since| *date < since)) {
+        load_sales(store, &mut current, date, date)?;
+    }
+    Ok(current)
+}
+
+/// Writes what has changed, in one transaction; then what follows from new assignments and shops that have moved.
+fn commit(app: &SharedApp, rows: &[(Scope, Row)]) -> ApiResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let moved = app.store.write_reference(rows)?;
+    app.refresh_directory()?;
+    app.poke(&moved);
+    if rows.iter().any(|(_, row)| matches!(row.kind, Kind::Assignments | Kind::Retailer)) {
+        crate::housekeeping::refile_shops(app)?;
+        crate::quarantine::reconsider(app)?;
+    }
+    Ok(())
+}
+
+/// The rows that are new, changed or gone.
+fn difference(current: &Reference, next: &Reference) -> Vec<(Scope, Row)> {
+    let key = |(scope, row): (Scope, Row)| ((scope, row.kind, row.key), row.value);
+    let mut before: BTreeMap<_, _> = current.rows().into_iter().map(key).collect();
+    let mut out = Vec::new();
+    for ((scope, kind, key), value) in next.rows().into_iter().map(key) {
+        let known = before.remove(&(scope.clone(), kind, key.clone()));
+        if known.as_ref() != Some(&value) {
+            out.push((scope, Row { kind, key, value }));
+        }
+    }
+    out.extend(before.into_keys().map(|(scope, kind, key)| (scope, Row { kind, key, value: None })));
+    out
+}

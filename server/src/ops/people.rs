@@ -1,0 +1,106 @@
+//! Commands about people and their devices.
+
+use shared::ids::{DeviceId, PersonId};
+use shared::problem::Code;
+use shared::reference::Role;
+
+use super::terminal::table;
+use super::{DONE, Format, Report, print_json};
+use crate::auth::{device, password as passwords};
+use crate::error::{ApiError, ApiResult};
+use crate::quarantine as held;
+use crate::state::SharedApp;
+
+/// One-time codes as CSV: for one manager, or for all.
+pub fn enrol(app: &SharedApp, person: Option<&PersonId>, report: &mut dyn Report) -> ApiResult<u8> {
+    let people: Vec<PersonId> = match person {
+        Some(person) => vec![person.clone()],
+        None => {
+            let directory = app.directory();
+            let managers = directory.reference.people.iter().filter(|(_, person)| person.role == Role::Manager);
+            managers.map(|(id, _)| id.clone()).collect()
+        }
+    };
+    if people.is_empty() {
+        return Err(ApiError::with(Code::NotFound, "the district has no managers; import it first"));
+    }
+    let mut out = String::from("person_id,code\n");
+    for person in &people {
+        out += &format!("{person},{}\n", device::new_code(app, person)?);
+    }
+    report.out(&out);
+    Ok(DONE)
+}
+
+pub fn devices(app: &SharedApp, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+    let devices = app.store.devices()?;
+    let zone = app.directory().zone.clone();
+    let time = |ms: Option<i64>| ms.map_or_else(|| "–".into(), |ms| local_time(&zone, ms));
+    if format == Format::Json {
+        let rows: Vec<_> = devices
+            .iter()
+            .map(|d| {
+                serde_json::json!({ "device": d.device, "person": d.person, "name": d.name, "enrolled_ms": d.enrolled_ms,
+                    "revoked_ms": d.revoked_ms, "last_sync_ms": d.last_sync_ms, "complete_ms": d.complete_ms })
+            })
+            .collect();
+        return print_json(report, &rows);
+    }
+    let rows = devices.iter().map(|d| {
+        vec![d.device.to_string(), d.person.to_string(), d.name.clone(), time(Some(d.enrolled_ms)), time(d.last_sync_ms), time(d.revoked_ms)]
+    });
+    report.out(&table(&["device", "person", "name", "enrolled", "last sync", "revoked"], &[], rows));
+    Ok(DONE)
+}
+
+/// `2026-08-07 17:45:10`, in the district's zone.
+pub fn local_time(zone: &shared::time::Zone, ms: i64) -> String {
+    let time = zone.time_of(ms);
+    format!("{} {:02}:{:02}:{:02}", zone.date_of(ms), time.hour(), time.minute(), time.second())
+}
+
+pub fn revoke(app: &SharedApp, device: &DeviceId, report: &mut dyn Report) -> ApiResult<u8> {
+    if !app.store.revoke(device, app.clock.now_ms())? {
+        return Err(ApiError::with(Code::NotFound, format!("no device {device}")));
+    }
+    report.out(&format!("{device} is revoked\n"));
+    Ok(DONE)
+}
+
+pub fn password(app: &SharedApp, login: &str, report: &mut dyn Report) -> ApiResult<u8> {
+    let password = passwords::reset(app, login)?;
+    report.out(&format!("login     {login}\npassword  {password}\n"));
+    Ok(DONE)
+}
+
+pub fn quarantine(
+    app: &SharedApp,
+    release: Option<i64>,
+    reject: Option<i64>,
+    format: Format,
+    report: &mut dyn Report,
+) -> ApiResult<u8> {
+    let ruled = match (release, reject) {
+        (Some(id), _) => Some(held::release(app, id)?),
+        (None, Some(id)) => Some(held::reject(app, id)?),
+        (None, None) => None,
+    };
+    if let Some(ruled) = ruled {
+        return print_json(report, &ruled);
+    }
+    let rows = held::list(app)?;
+    if format == Format::Json {
+        return print_json(report, &rows);
+    }
+    if rows.is_empty() {
+        report.out("nothing is held back\n");
+        return Ok(DONE);
+    }
+    let zone = app.directory().zone.clone();
+    let rows = rows.into_iter().map(|row| {
+        let person = row.person.unwrap_or_else(|| "?".into());
+        vec![row.id.to_string(), row.document, person, row.reason, local_time(&zone, row.received_ms), row.change[..12].to_string()]
+    });
+    report.out(&table(&["id", "document", "person", "reason", "received", "change"], &["id"], rows));
+    Ok(DONE)
+}

@@ -1,0 +1,142 @@
+//! Held changes: what staff see of them, what their rulings do, and what a new assignment lets in by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use shared::ids::{ChangeHash, DocumentId};
+use shared::problem::Code;
+use shared::wire::Reason;
+
+use crate::error::{ApiError, ApiResult};
+use crate::ingest::authorise::authorise;
+use crate::state::App;
+use crate::store::{Appended, Held, Ruling};
+
+/// A held change, for people.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct HeldRow {
+    pub id: i64,
+    pub document: String,
+    pub change: String,
+    pub device: String,
+    pub person: Option<String>,
+    pub reason: String,
+    pub received_ms: i64,
+    /// Whether it can be released: its bytes are sound.
+    pub releasable: bool,
+}
+
+/// What a ruling did, by verdict.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Ruled {
+    pub verdicts: BTreeMap<String, usize>,
+}
+
+pub fn list(app: &App) -> ApiResult<Vec<HeldRow>> {
+    let people: BTreeMap<_, _> = app.store.devices()?.into_iter().map(|d| (d.device, d.person)).collect();
+    let row = |held: Held| HeldRow {
+        id: held.id,
+        person: people.get(&held.device).map(ToString::to_string),
+        document: held.document,
+        change: held.hash.to_string(),
+        device: held.device.to_string(),
+        reason: held.reason.code().into(),
+        received_ms: held.received_ms,
+        releasable: held.change.is_some(),
+    };
+    Ok(app.store.held(false)?.into_iter().map(row).collect())
+}
+
+/// Lets a change in, whatever it was held back for, and then what was held back because of it.
+pub fn release(app: &App, id: i64) -> ApiResult<Ruled> {
+    let held = find(app, id)?;
+    if held.change.is_none() {
+        return Err(ApiError::with(Code::Invalid, "its bytes are no change: it can only be rejected"));
+    }
+    let scope = scope_of(app, &held)?;
+    let mut appended = app.store.rule(&[(id, Ruling::Admit(scope))])?;
+    let followers = judge_again(app, |other| other.document == held.document && other.reason == Reason::BecauseOf)?;
+    appended.verdicts.extend(followers.verdicts);
+    finish(app, &appended);
+    Ok(ruled(&appended))
+}
+
+pub fn reject(app: &App, id: i64) -> ApiResult<Ruled> {
+    find(app, id)?;
+    Ok(ruled(&app.store.rule(&[(id, Ruling::Reject)])?))
+}
+
+/// Judges what no assignment allowed again, after assignments changed.
+pub fn reconsider(app: &App) -> ApiResult<()> {
+    let appended = judge_again(app, |held| matches!(held.reason, Reason::NotAssigned | Reason::BecauseOf))?;
+    finish(app, &appended);
+    Ok(())
+}
+
+fn find(app: &App, id: i64) -> ApiResult<Held> {
+    app.store.held(false)?.into_iter().find(|held| held.id == id).ok_or_else(|| ApiError::new(Code::NotFound))
+}
+
+/// Where a released change is filed: its document's own place, since staff decide over the assignment.
+fn scope_of(app: &App, held: &Held) -> ApiResult<shared::ids::Scope> {
+    use shared::ids::Scope;
+    let directory = app.directory();
+    let today = directory.today(app.clock.now_ms());
+    let unknown = || ApiError::with(Code::Invalid, format!("{} belongs to no route of this district", held.document));
+    match held.document.parse::<DocumentId>().map_err(|e| ApiError::with(Code::Invalid, e))? {
+        DocumentId::Day { route, .. } if directory.reference.routes.contains_key(&route) => Ok(Scope::Route(route)),
+        DocumentId::Day { .. } => Err(unknown()),
+        DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today).ok_or_else(unknown),
+        DocumentId::Goals { person, .. } => Ok(Scope::Person(person)),
+    }
+}
+
+/// Judges the held changes that `which` picks like new ones, until none goes in any more.
+fn judge_again(app: &App, which: impl Fn(&Held) -> bool) -> ApiResult<Appended> {
+    let mut all = Appended::default();
+    loop {
+        let held = app.store.held(false)?;
+        let hashes: BTreeSet<ChangeHash> = held.iter().map(|held| held.hash).collect();
+        // What builds on a change that is held back itself has to wait for that one.
+        let ready = |held: &&Held| held.change.as_ref().is_some_and(|change| !change.deps.iter().any(|dep| hashes.contains(dep)));
+        let candidates = held.iter().filter(|held| which(held)).filter(ready);
+        let admitted: Vec<(i64, Ruling)> = candidates.filter_map(|held| admit(app, held)).collect();
+        let appended = app.store.rule(&admitted)?;
+        let progress = !appended.moved.is_empty();
+        all.verdicts.extend(appended.verdicts);
+        all.moved.extend(appended.moved);
+        if !progress {
+            return Ok(all);
+        }
+    }
+}
+
+/// What the assignments say of a held change now; none: they still don't allow it.
+fn admit(app: &App, held: &Held) -> Option<(i64, Ruling)> {
+    let change = held.change.as_ref()?;
+    let document: DocumentId = held.document.parse().ok()?;
+    let author = app.store.device(&change.actor.device()).ok()??;
+    if author.revoked_ms.is_some() {
+        return None;
+    }
+    let directory = app.directory();
+    let today = directory.today(app.clock.now_ms());
+    let scope = authorise(&directory.reference, &directory.zone, &author.person, &document, change.at_ms, today).ok()?;
+    Some((held.id, Ruling::Admit(scope)))
+}
+
+fn finish(app: &App, appended: &Appended) {
+    app.poke(&appended.moved);
+    if !appended.moved.is_empty() {
+        app.wake.ring();
+    }
+}
+
+fn ruled(appended: &Appended) -> Ruled {
+    let mut verdicts = BTreeMap::new();
+    for (_, verdict, _) in &appended.verdicts {
+        let name = serde_json::to_value(verdict).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default();
+        *verdicts.entry(name).or_insert(0) += 1;
+    }
+    Ruled { verdicts }
+}

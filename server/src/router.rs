@@ -1,0 +1,63 @@
+//! Every route, on one page.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Request, StatusCode};
+use axum::middleware;
+use axum::routing::{get, post, put};
+use shared::limits;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::error::problems;
+use crate::handlers::{devices, events, health, openapi, quarantine, scores, sessions, sync};
+use crate::state::SharedApp;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub fn router(app: SharedApp) -> Router {
+    Router::new()
+        .route("/v1/sync", post(sync::sync))
+        .route("/v1/enrol", post(devices::enrol))
+        .route("/v1/token", post(devices::token))
+        .route("/v1/devices", get(devices::list))
+        .route("/v1/devices/{device}/revoke", post(devices::revoke))
+        .route("/v1/sessions", post(sessions::open).delete(sessions::close))
+        .route("/v1/password", put(sessions::change))
+        .route("/v1/scores/{month}", get(scores::month))
+        .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
+        .route("/v1/stars/{quarter}", get(scores::stars))
+        .route("/v1/progress", get(scores::progress))
+        .route("/v1/quarantine", get(quarantine::list))
+        .route("/v1/quarantine/{id}", post(quarantine::rule))
+        .route("/v1/events", get(events::events))
+        .route("/v1/openapi.json", get(openapi::openapi))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX))
+        .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)))
+        .layer(middleware::from_fn(problems))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .with_state(app)
+}
+
+/// Method, path and id: never a query, a header or a body.
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+fn log_response<B>(response: &axum::http::Response<B>, latency: Duration, _: &tracing::Span) {
+    let (status, ms) = (response.status(), latency.as_millis());
+    match status {
+        StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(status = status.as_u16(), ms, "answered"),
+        status if status.is_success() => tracing::debug!(status = status.as_u16(), ms, "answered"),
+        status => tracing::info!(status = status.as_u16(), ms, "answered"),
+    }
+}

@@ -1,0 +1,102 @@
+//! Scores on demand: what is in the store, through the scorer. Each says until when it is complete.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use shared::facts::Visit;
+use shared::ids::{IndicatorId, PersonId};
+use shared::problem::Code;
+use shared::reference::{Kind, Reference, Role};
+use shared::scheme::{Scheme, scheme_of};
+use shared::score::{Inputs, MonthPoints, MonthScore, Receipt, StarsTable, score_month};
+use shared::time::{Month, Quarter};
+
+use crate::directory::{load, load_sales};
+use crate::error::{ApiError, ApiResult};
+use crate::state::App;
+use crate::store::Device;
+use crate::sync::complete_up_to;
+
+/// A month's score, and until when head office has all work of each manager (ms since 1970; none: a device of theirs has
+/// never sent everything, or they have none).
+#[derive(Debug, Serialize)]
+pub struct Published {
+    #[serde(flatten)]
+    pub score: MonthScore,
+    pub complete_up_to: BTreeMap<PersonId, Option<i64>>,
+    /// Documents with changes that are not in this score yet.
+    pub documents_behind: u64,
+}
+
+/// What a month is scored from, as read at one moment.
+struct Material {
+    reference: Reference,
+    scheme: Scheme,
+    visits: Vec<Visit>,
+}
+
+fn material(app: &App, month: Month) -> ApiResult<Material> {
+    let mut reference = app.directory().reference.clone();
+    load_sales(app.store.as_ref(), &mut reference, month.first_day(), month.last_day())?;
+    load(app.store.as_ref(), &mut reference, Kind::Clock, None)?;
+    let scheme = scheme_of(&reference, month).map_err(ApiError::internal)?;
+    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
+    let sheets = app.store.sheets(month.first_day(), month.last_day())?;
+    Ok(Material { reference, scheme, visits: sheets.into_iter().flat_map(|sheet| sheet.visits).collect() })
+}
+
+impl Material {
+    fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: Option<&'a PersonId>) -> Inputs<'a> {
+        Inputs { reference: &self.reference, scheme: &self.scheme, visits: &self.visits, month, as_of, person }
+    }
+}
+
+pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Published> {
+    known_manager(app, person)?;
+    let documents_behind = app.store.dirty_count()?;
+    let material = material(app, month)?;
+    let score = score_month(&material.inputs(month, as_of, person));
+    let complete = completeness(app)?;
+    let complete_up_to = score.managers.iter().map(|m| (m.person_id.clone(), complete.get(&m.person_id).copied().flatten())).collect();
+    Ok(Published { score, complete_up_to, documents_behind })
+}
+
+/// Until when each person's work is all here; see [`complete_up_to`].
+pub fn completeness(app: &App) -> ApiResult<BTreeMap<PersonId, Option<i64>>> {
+    let mut by_person: BTreeMap<PersonId, Vec<Device>> = BTreeMap::new();
+    for device in app.store.devices()? {
+        by_person.entry(device.person.clone()).or_default().push(device);
+    }
+    Ok(by_person.into_iter().map(|(person, devices)| (person, complete_up_to(&devices))).collect())
+}
+
+pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
+    let last = quarter.months()[2];
+    let mut points = Vec::with_capacity(3);
+    for month in quarter.months() {
+        let material = material(app, month)?;
+        points.push(MonthPoints::of(&score_month(&material.inputs(month, None, None)), None));
+    }
+    let points: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
+    let directory = app.directory();
+    let scheme = scheme_of(&directory.reference, last).map_err(ApiError::internal)?;
+    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {last}")))?;
+    Ok(shared::score::stars(&directory.reference, quarter, &scheme, &points))
+}
+
+pub fn explain(app: &App, month: Month, as_of: Option<Date>, person: &PersonId, indicator: &IndicatorId) -> ApiResult<Receipt> {
+    known_manager(app, Some(person))?;
+    let material = material(app, month)?;
+    let inputs = material.inputs(month, as_of, None);
+    shared::score::explain(&inputs, person, indicator).map_err(|fault| ApiError::with(Code::NotFound, fault))
+}
+
+fn known_manager(app: &App, person: Option<&PersonId>) -> ApiResult<()> {
+    match person {
+        Some(person) if app.directory().role_of(person) != Some(Role::Manager) => {
+            Err(ApiError::with(Code::NotFound, format!("{person} is not a manager of this district")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,67 @@
+//! The running server: listener, materialiser, control socket, and an end that finishes what was begun.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::net::TcpListener;
+
+use crate::materialise;
+use crate::ops::{control, folder};
+use crate::router::router;
+use crate::state::{Poke, SharedApp};
+
+/// Serves until `stop` resolves, then lets requests in flight end.
+pub async fn serve(
+    app: SharedApp,
+    listener: TcpListener,
+    data: Option<&Path>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let ended = Arc::new(AtomicBool::new(false));
+    let materialiser = materialise::start(&app, ended.clone())?;
+    let socket = data.map(folder::socket);
+    let control = match &socket {
+        Some(socket) => Some(tokio::spawn(control::serve(app.clone(), control::listen(socket)?))),
+        None => None,
+    };
+    let housekeeping = tokio::spawn(crate::housekeeping::run(app.clone()));
+    let (closing, closed) = tokio::sync::oneshot::channel::<()>();
+    let pokes = app.pokes.clone();
+    let graceful = async move {
+        stop.await;
+        // Listeners for pokes never end by themselves; that there may be none is no fault.
+        drop(pokes.send(Poke::End));
+        drop(closing);
+    };
+    let served = axum::serve(listener, router(app.clone())).with_graceful_shutdown(graceful);
+    tokio::select! {
+        result = served.into_future() => result?,
+        () = grace(closed) => tracing::warn!("requests were still open when the time to end them was over"),
+    }
+    housekeeping.abort();
+    if let Some(control) = control {
+        control.abort();
+    }
+    if let Some(socket) = socket {
+        drop(std::fs::remove_file(socket));
+    }
+    ended.store(true, Ordering::Release);
+    app.wake.ring();
+    let joined = tokio::task::spawn_blocking(move || materialiser.join()).await;
+    if !matches!(joined, Ok(Ok(()))) {
+        tracing::error!("the materialiser did not end in order");
+    }
+    Ok(())
+}
+
+/// The time that requests have to end after the stop.
+async fn grace(closed: tokio::sync::oneshot::Receiver<()>) {
+    drop(closed.await);
+    tokio::time::sleep(std::time::Duration::from_secs(shared::limits::SHUTDOWN_SECONDS)).await;
+}
+
+pub fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}

@@ -1,0 +1,245 @@
+//! The store: the only place with SQL. [`Store`] says what head office keeps and promises; SQLite is the first to keep it.
+//!
+//! A store never makes a position visible before a smaller one of its scope, never acknowledges before its fsync, and
+//! writes each call's effects whole or not at all. Calls block; callers bring a thread that may.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use shared::facts::SheetFacts;
+use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, PersonId, Scope};
+use shared::reference::{Kind, Row};
+use shared::wire::{Cursor, DocumentChanges, Reason, ScopedRow, Settled, Verdict};
+
+use crate::ingest::CheckedChange;
+
+pub mod sqlite;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The request's `jti` was used before.
+    #[error("the request has been used before")]
+    Replayed,
+    /// The device has more changes held back than [`shared::limits::HELD_PER_DEVICE_MAX`].
+    #[error("too many changes of this device are held back")]
+    TooManyHeld,
+    #[error("the store is closed")]
+    Closed,
+    #[error("the store was written by a newer version ({found}, this one knows {known})")]
+    Newer { found: u32, known: u32 },
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A signed request that is to be remembered, and what the device reports with it.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub device: DeviceId,
+    pub jti: String,
+    pub received_ms: i64,
+    /// Device clock minus server clock.
+    pub skew_ms: i64,
+    /// Whether the device has nothing more to send.
+    pub complete: bool,
+    pub documents: Vec<UploadDocument>,
+}
+
+/// One document's changes, in the order in which the device sent them.
+#[derive(Clone, Debug)]
+pub struct UploadDocument {
+    /// As sent; where it is no document id, every change of it is [`Incoming::Unreadable`].
+    pub document: String,
+    pub changes: Vec<Incoming>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Incoming {
+    Checked {
+        change: CheckedChange,
+        /// Where it is filed, or why it may not go in.
+        allowed: std::result::Result<Scope, Reason>,
+        /// Sent by another device than the one that wrote it, after a restore.
+        relayed: bool,
+    },
+    Unreadable { hash: ChangeHash, reason: Reason, bytes: Vec<u8> },
+}
+
+/// What became of an upload: one verdict a change, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Appended {
+    pub verdicts: Vec<(ChangeHash, Verdict, Option<Reason>)>,
+    /// Scopes with news, and how far they are now.
+    pub moved: BTreeMap<Scope, u64>,
+}
+
+/// What a device may be given.
+#[derive(Clone, Debug)]
+pub struct PageQuery {
+    pub device: DeviceId,
+    /// Changes of this actor are left out.
+    pub actor: Actor,
+    pub scopes: Vec<Scope>,
+    pub cursor: Cursor,
+    /// Day sheets, sales and beat plans before this day are left out.
+    pub visible_from: Date,
+    /// Stop after so many uncompressed bytes.
+    pub max_bytes: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub documents: Vec<DocumentChanges>,
+    pub reference: Vec<ScopedRow>,
+    pub settled: Vec<Settled>,
+    pub cursor: Cursor,
+    pub more: bool,
+}
+
+/// A change that is held back.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub id: i64,
+    pub document: String,
+    pub hash: ChangeHash,
+    pub reason: Reason,
+    pub rejected: bool,
+    pub device: DeviceId,
+    pub received_ms: i64,
+    /// None: its bytes can't be read, and it can't be released.
+    pub change: Option<CheckedChange>,
+}
+
+/// What staff, or a new assignment, say of a held change.
+#[derive(Clone, Debug)]
+pub enum Ruling {
+    /// Judge it again: it may be filed here.
+    Admit(Scope),
+    /// It stays, for this reason.
+    Keep(Reason),
+    Reject,
+}
+
+/// A document whose facts are older than its changes.
+#[derive(Clone, Debug)]
+pub struct Dirty {
+    pub id: i64,
+    pub document: DocumentId,
+    /// Changes in the log when it was read.
+    pub version: u64,
+    pub batches: Vec<Batch>,
+}
+
+/// One row of the log.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub row: i64,
+    pub hashes: Vec<ChangeHash>,
+    /// The chunks, one behind the other.
+    pub body: Vec<u8>,
+    pub received_ms: i64,
+    pub skew_ms: Option<i64>,
+}
+
+/// What materialising a document gave.
+#[derive(Clone, Debug)]
+pub struct Materialised {
+    pub id: i64,
+    pub version: u64,
+    /// None: a document without facts of its own (a shop file, goals).
+    pub facts: Option<SheetFacts>,
+    /// New clock evidence, as reference rows.
+    pub evidence: Vec<(Scope, Row)>,
+    /// Log rows that break the document: their changes go into quarantine.
+    pub breaking: Vec<i64>,
+    pub fault: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub device: DeviceId,
+    pub public_key: [u8; 32],
+    pub person: PersonId,
+    pub name: String,
+    pub enrolled_ms: i64,
+    pub revoked_ms: Option<i64>,
+    pub last_sync_ms: Option<i64>,
+    pub complete_ms: Option<i64>,
+}
+
+/// One life of the server between restores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoch {
+    pub epoch: u64,
+    pub began_ms: i64,
+    pub positions: BTreeMap<Scope, u64>,
+}
+
+/// Keys from the first (included) to the second (excluded).
+pub type KeyRange<'a> = (&'a str, &'a str);
+
+pub trait Store: Send + Sync + 'static {
+    fn meta(&self, key: &str) -> Result<Option<Vec<u8>>>;
+    fn set_meta(&self, key: &str, value: &[u8]) -> Result<()>;
+    /// Oldest first; there is always one.
+    fn epochs(&self) -> Result<Vec<Epoch>>;
+    /// Begins an epoch, as a restore does, with the scopes' present positions.
+    fn begin_epoch(&self, epoch: u64, now_ms: i64) -> Result<()>;
+
+    /// Remembers the request, judges and files its changes, in one transaction.
+    fn append(&self, upload: Upload) -> Result<Appended>;
+    fn page(&self, query: &PageQuery) -> Result<Page>;
+    /// The heads of each document; none where the log has nothing of it.
+    fn heads(&self, documents: &[DocumentId]) -> Result<Vec<Option<Vec<ChangeHash>>>>;
+    /// Whether the log lacks any of these changes of a document.
+    fn lacks(&self, document: &DocumentId, hashes: &[ChangeHash]) -> Result<bool>;
+    /// Where each scope stands.
+    fn positions(&self) -> Result<BTreeMap<Scope, u64>>;
+    /// The documents of a kind (`day`, `shop`, `goals`) with the scope that they are filed under.
+    fn filed(&self, kind: &str) -> Result<Vec<(DocumentId, Scope)>>;
+    /// Files documents elsewhere, whole, at new positions.
+    fn refile(&self, moves: &[(DocumentId, Scope)]) -> Result<BTreeMap<Scope, u64>>;
+
+    /// Held changes, oldest first; rejected ones too if `rejected`.
+    fn held(&self, rejected: bool) -> Result<Vec<Held>>;
+    /// Rules on held changes, in order; each is settled with its device.
+    fn rule(&self, rulings: &[(i64, Ruling)]) -> Result<Appended>;
+
+    fn write_reference(&self, rows: &[(Scope, Row)]) -> Result<BTreeMap<Scope, u64>>;
+    /// The rows of a kind, all or those of a range of keys; rows that are gone are left out.
+    fn reference(&self, kind: Kind, keys: Option<KeyRange<'_>>) -> Result<Vec<(Scope, Row)>>;
+
+    /// Documents to materialise, at most `limit`.
+    fn dirty(&self, limit: usize) -> Result<Vec<Dirty>>;
+    fn dirty_count(&self) -> Result<u64>;
+    fn materialised(&self, results: &[Materialised]) -> Result<BTreeMap<Scope, u64>>;
+    /// The facts of all sheets dated from one day to another, both included.
+    fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>>;
+    /// The log rows of a document, dependencies first.
+    fn batches(&self, document: &DocumentId) -> Result<Vec<Batch>>;
+
+    fn add_code(&self, code_hash: &[u8; 32], person: &PersonId, expires_ms: i64) -> Result<()>;
+    /// Uses a code for a device: its person, or none if the code is unknown, expired or another device's. The same device
+    /// may use it again.
+    fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, now_ms: i64) -> Result<Option<Device>>;
+    fn device(&self, device: &DeviceId) -> Result<Option<Device>>;
+    fn devices(&self) -> Result<Vec<Device>>;
+    fn devices_of(&self, person: &PersonId) -> Result<Vec<Device>>;
+    /// False: there is no such device.
+    fn revoke(&self, device: &DeviceId, now_ms: i64) -> Result<bool>;
+
+    fn password(&self, login: &str) -> Result<Option<String>>;
+    fn set_password(&self, login: &str, hash: &str, now_ms: i64) -> Result<()>;
+    fn has_passwords(&self) -> Result<bool>;
+    fn add_session(&self, token_hash: &[u8; 32], login: &str, expires_ms: i64) -> Result<()>;
+    fn session(&self, token_hash: &[u8; 32], now_ms: i64) -> Result<Option<String>>;
+    fn end_session(&self, token_hash: &[u8; 32]) -> Result<()>;
+    /// Forgets what has expired: requests seen before `seen_before_ms`, sessions, codes.
+    fn sweep(&self, now_ms: i64, seen_before_ms: i64) -> Result<()>;
+
+    /// A consistent copy into a new file, checked.
+    fn backup(&self, file: &std::path::Path) -> Result<()>;
+}

@@ -1,0 +1,141 @@
+//! Facts: what materialising the documents gave, by date, and which documents are still to be materialised.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, Transaction, params};
+use shared::facts::SheetFacts;
+use shared::ids::{ChangeHash, DocumentId, Scope};
+use shared::wire::{Reason, Verdict};
+
+use super::super::{Batch, Dirty, Materialised, Result, StoreError};
+use super::documents::{self, hash_bytes, hashes};
+use super::log::Origin;
+use super::{quarantine, reference};
+use crate::ingest::guard;
+
+pub fn dirty(c: &Connection, limit: usize) -> Result<Vec<Dirty>> {
+    let mut statement = c.prepare_cached("SELECT id, document, changes FROM documents WHERE materialised <> changes LIMIT ?1")?;
+    let rows = statement.query_map([limit as i64], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?;
+    rows.map(|row| {
+        let (id, document, version) = row?;
+        let document = document.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;
+        Ok(Dirty { id, document, version: version as u64, batches: batches(c, id)? })
+    })
+    .collect()
+}
+
+pub fn dirty_count(c: &Connection) -> Result<u64> {
+    let count: i64 = c.prepare_cached("SELECT count(*) FROM documents WHERE materialised <> changes")?.query_row([], |row| row.get(0))?;
+    Ok(count as u64)
+}
+
+fn batches(c: &Connection, document: i64) -> Result<Vec<Batch>> {
+    let mut statement =
+        c.prepare_cached("SELECT id, hashes, body, received_ms, skew_ms FROM changes WHERE document = ?1 ORDER BY id")?;
+    let read = |row: &Row<'_>| {
+        Ok(Batch {
+            row: row.get(0)?,
+            hashes: hashes(&row.get::<_, Vec<u8>>(1)?),
+            body: row.get(2)?,
+            received_ms: row.get(3)?,
+            skew_ms: row.get(4)?,
+        })
+    };
+    Ok(statement.query_map([document], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn batches_of(c: &Connection, document: &DocumentId) -> Result<Vec<Batch>> {
+    match documents::load(c, &document.to_string())?.id {
+        Some(id) => batches(c, id),
+        None => Ok(Vec::new()),
+    }
+}
+
+pub fn sheets(c: &Connection, first: Date, last: Date) -> Result<Vec<SheetFacts>> {
+    let mut statement = c.prepare_cached("SELECT facts FROM facts WHERE date >= ?1 AND date <= ?2 ORDER BY date, document")?;
+    let rows = statement.query_map([first.to_string(), last.to_string()], |row| row.get::<_, Vec<u8>>(0))?;
+    rows.map(|row| minicbor::decode(&row?).map_err(|e| StoreError::Damaged(format!("facts: {e}")))).collect()
+}
+
+/// Replaces the facts of each document, with the position reached, and files new clock evidence.
+pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<BTreeMap<Scope, u64>> {
+    let mut evidence = Vec::new();
+    for result in results {
+        if !result.breaking.is_empty() {
+            withdraw(tx, result)?;
+            continue;
+        }
+        match &result.facts {
+            Some(facts) => {
+                let bytes = minicbor::to_vec(facts).expect("encoding into memory does not fail");
+                tx.prepare_cached(
+                    "INSERT INTO facts (document, date, facts) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (document) DO UPDATE SET facts = excluded.facts",
+                )?
+                .execute(params![result.id, facts.date.to_string(), bytes])?;
+            }
+            None => drop(tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([result.id])?),
+        }
+        tx.prepare_cached("UPDATE documents SET materialised = ?2, fault = ?3 WHERE id = ?1")?.execute(params![
+            result.id,
+            result.version as i64,
+            result.fault
+        ])?;
+        evidence.extend(new_evidence(tx, &result.evidence)?);
+    }
+    if evidence.is_empty() { Ok(BTreeMap::new()) } else { reference::write(tx, &evidence) }
+}
+
+/// Evidence is recorded once: what is there already stays as it is.
+fn new_evidence(tx: &Transaction<'_>, rows: &[(Scope, shared::reference::Row)]) -> Result<Vec<(Scope, shared::reference::Row)>> {
+    let mut out = Vec::new();
+    for (scope, row) in rows {
+        let known: bool = tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM reference WHERE kind = ?1 AND key = ?2)")?
+            .query_row(params![row.kind.number(), row.key], |row| row.get(0))?;
+        if !known {
+            out.push((scope.clone(), row.clone()));
+        }
+    }
+    Ok(out)
+}
+
+/// Takes log rows that break their document out of the log, with all that builds on them, into quarantine; what remains
+/// is materialised next.
+fn withdraw(tx: &Transaction<'_>, result: &Materialised) -> Result<()> {
+    let document: String = tx.query_row("SELECT document FROM documents WHERE id = ?1", [result.id], |row| row.get(0))?;
+    let broken: BTreeSet<i64> = result.breaking.iter().copied().collect();
+    let mut gone: BTreeSet<ChangeHash> = BTreeSet::new();
+    let mut frontier = crate::ingest::plan::Frontier { waiting: documents::load(tx, &document)?.frontier.waiting, ..Default::default() };
+    for batch in batches(tx, result.id)? {
+        let checked: Vec<_> = guard::split(&batch.body).into_iter().filter_map(|chunk| guard::check(chunk).ok()).collect();
+        let because = checked.iter().any(|change| change.deps.iter().any(|dep| gone.contains(dep)));
+        if !broken.contains(&batch.row) && !because {
+            for change in &checked {
+                frontier.heads.retain(|head| !change.deps.contains(head));
+                frontier.heads.insert(change.hash);
+                let clock = crate::ingest::plan::Clock { seq: change.seq, max_op: change.max_op };
+                frontier.clocks.insert(change.actor, clock);
+                frontier.count += 1;
+            }
+            continue;
+        }
+        let reason = if because { Reason::BecauseOf } else { Reason::BrokenDocument };
+        let device: String = tx.query_row("SELECT device FROM changes WHERE id = ?1", [batch.row], |row| row.get(0))?;
+        let device = device.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;
+        let origin = Origin { device, received_ms: batch.received_ms, skew_ms: batch.skew_ms };
+        for change in &checked {
+            gone.insert(change.hash);
+            quarantine::add(tx, &document, change, reason, &origin)?;
+            quarantine::settle(tx, &origin.device, &change.hash, Verdict::Quarantined, Some(reason))?;
+        }
+        tx.execute("DELETE FROM changes WHERE id = ?1", [batch.row])?;
+    }
+    let row = documents::DocumentRow { id: Some(result.id), scope: None, frontier };
+    documents::save(tx, &document, &row, 0)?;
+    // Whatever number of changes is left, the facts are not of it.
+    tx.execute("UPDATE documents SET materialised = -1, fault = ?2 WHERE id = ?1", params![result.id, result.fault])?;
+    tracing::error!(document, fault = result.fault, heads = hash_bytes(&row.frontier.heads).len() / 32, "changes that break a document were taken out of the log");
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! The store on SQLite: WAL, `synchronous=FULL`, one writer with group commit, readers apart.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use rusqlite::{Connection, OpenFlags};
+use shared::facts::SheetFacts;
+use shared::ids::{ChangeHash, DeviceId, DocumentId, PersonId, Scope};
+use shared::reference::{Kind, Row};
+
+use super::{
+    Appended, Batch, Device, Dirty, Epoch, Held, KeyRange, Materialised, Page, PageQuery, Result, Ruling, Store, StoreError, Upload,
+};
+
+mod documents;
+mod download;
+mod facts;
+mod log;
+mod meta;
+mod people;
+mod quarantine;
+mod readers;
+mod reference;
+mod writer;
+
+use readers::Readers;
+use writer::Writer;
+
+const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_first.sql")];
+
+/// Statements that a connection keeps prepared.
+const STATEMENTS: usize = 64;
+
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens or creates the database file and brings it up to date. `now_ms` dates the first epoch.
+    pub fn open(path: &Path, now_ms: i64) -> Result<Self> {
+        let mut connection = Connection::open(path)?;
+        configure(&connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        migrate(&mut connection, now_ms)?;
+        let writer = Writer::start(connection)?;
+        let readers = Readers::new(path.to_path_buf());
+        Ok(Self { path: path.to_path_buf(), writer, readers })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn configure(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, now_ms: i64) -> Result<()> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = MIGRATIONS.len() as u32;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        let tx = connection.transaction()?;
+        tx.execute_batch(sql)?;
+        if at == 0 {
+            meta::begin_epoch(&tx, 1, now_ms)?;
+        }
+        tx.pragma_update(None, "user_version", at as u32 + 1)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+impl Store for SqliteStore {
+    fn meta(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        self.readers.read(|c| meta::get(c, key))
+    }
+    fn set_meta(&self, key: &str, value: &[u8]) -> Result<()> {
+        let (key, value) = (key.to_string(), value.to_vec());
+        self.writer.write(move |tx| meta::set(tx, &key, &value))
+    }
+    fn epochs(&self) -> Result<Vec<Epoch>> {
+        self.readers.read(meta::epochs)
+    }
+    fn begin_epoch(&self, epoch: u64, now_ms: i64) -> Result<()> {
+        self.writer.write(move |tx| meta::begin_epoch(tx, epoch, now_ms))
+    }
+    fn append(&self, upload: Upload) -> Result<Appended> {
+        self.writer.write(move |tx| log::append(tx, &upload))
+    }
+    fn page(&self, query: &PageQuery) -> Result<Page> {
+        self.readers.read(|c| download::page(c, query))
+    }
+    fn heads(&self, documents: &[DocumentId]) -> Result<Vec<Option<Vec<ChangeHash>>>> {
+        self.readers.read(|c| documents.iter().map(|document| documents::heads(c, document)).collect())
+    }
+    fn lacks(&self, document: &DocumentId, hashes: &[ChangeHash]) -> Result<bool> {
+        self.readers.read(|c| documents::lacks(c, document, hashes))
+    }
+    fn positions(&self) -> Result<BTreeMap<Scope, u64>> {
+        self.readers.read(meta::positions)
+    }
+    fn filed(&self, kind: &str) -> Result<Vec<(DocumentId, Scope)>> {
+        self.readers.read(|c| documents::filed(c, kind))
+    }
+    fn refile(&self, moves: &[(DocumentId, Scope)]) -> Result<BTreeMap<Scope, u64>> {
+        let moves = moves.to_vec();
+        self.writer.write(move |tx| documents::refile(tx, &moves))
+    }
+    fn held(&self, rejected: bool) -> Result<Vec<Held>> {
+        self.readers.read(|c| quarantine::held(c, rejected))
+    }
+    fn rule(&self, rulings: &[(i64, Ruling)]) -> Result<Appended> {
+        let rulings = rulings.to_vec();
+        self.writer.write(move |tx| quarantine::rule(tx, &rulings))
+    }
+    fn write_reference(&self, rows: &[(Scope, Row)]) -> Result<BTreeMap<Scope, u64>> {
+        let rows = rows.to_vec();
+        self.writer.write(move |tx| reference::write(tx, &rows))
+    }
+    fn reference(&self, kind: Kind, keys: Option<KeyRange<'_>>) -> Result<Vec<(Scope, Row)>> {
+        self.readers.read(|c| reference::read(c, kind, keys))
+    }
+    fn dirty(&self, limit: usize) -> Result<Vec<Dirty>> {
+        self.readers.read(|c| facts::dirty(c, limit))
+    }
+    fn dirty_count(&self) -> Result<u64> {
+        self.readers.read(facts::dirty_count)
+    }
+    fn materialised(&self, results: &[Materialised]) -> Result<BTreeMap<Scope, u64>> {
+        let results = results.to_vec();
+        self.writer.write(move |tx| facts::put(tx, &results))
+    }
+    fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>> {
+        self.readers.read(|c| facts::sheets(c, first, last))
+    }
+    fn batches(&self, document: &DocumentId) -> Result<Vec<Batch>> {
+        self.readers.read(|c| facts::batches_of(c, document))
+    }
+    fn add_code(&self, code_hash: &[u8; 32], person: &PersonId, expires_ms: i64) -> Result<()> {
+        let (code_hash, person) = (*code_hash, person.clone());
+        self.writer.write(move |tx| people::add_code(tx, &code_hash, &person, expires_ms))
+    }
+    fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, now_ms: i64) -> Result<Option<Device>> {
+        let (code_hash, public_key, name) = (*code_hash, *public_key, name.to_string());
+        self.writer.write(move |tx| people::redeem(tx, &code_hash, &public_key, &name, now_ms))
+    }
+    fn device(&self, device: &DeviceId) -> Result<Option<Device>> {
+        self.readers.read(|c| people::device(c, device))
+    }
+    fn devices(&self) -> Result<Vec<Device>> {
+        self.readers.read(people::devices)
+    }
+    fn devices_of(&self, person: &PersonId) -> Result<Vec<Device>> {
+        self.readers.read(|c| people::devices_of(c, person))
+    }
+    fn revoke(&self, device: &DeviceId, now_ms: i64) -> Result<bool> {
+        let device = device.clone();
+        self.writer.write(move |tx| people::revoke(tx, &device, now_ms))
+    }
+    fn password(&self, login: &str) -> Result<Option<String>> {
+        self.readers.read(|c| people::password(c, login))
+    }
+    fn set_password(&self, login: &str, hash: &str, now_ms: i64) -> Result<()> {
+        let (login, hash) = (login.to_string(), hash.to_string());
+        self.writer.write(move |tx| people::set_password(tx, &login, &hash, now_ms))
+    }
+    fn has_passwords(&self) -> Result<bool> {
+        self.readers.read(people::has_passwords)
+    }
+    fn add_session(&self, token_hash: &[u8; 32], login: &str, expires_ms: i64) -> Result<()> {
+        let (token_hash, login) = (*token_hash, login.to_string());
+        self.writer.write(move |tx| people::add_session(tx, &token_hash, &login, expires_ms))
+    }
+    fn session(&self, token_hash: &[u8; 32], now_ms: i64) -> Result<Option<String>> {
+        self.readers.read(|c| people::session(c, token_hash, now_ms))
+    }
+    fn end_session(&self, token_hash: &[u8; 32]) -> Result<()> {
+        let token_hash = *token_hash;
+        self.writer.write(move |tx| people::end_session(tx, &token_hash))
+    }
+    fn sweep(&self, now_ms: i64, seen_before_ms: i64) -> Result<()> {
+        self.writer.write(move |tx| people::sweep(tx, now_ms, seen_before_ms))
+    }
+    fn backup(&self, file: &Path) -> Result<()> {
+        self.readers.read(|c| meta::backup(c, file))
+    }
+}

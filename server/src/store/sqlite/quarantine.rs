@@ -1,0 +1,200 @@
+//! What is not in the log: changes that wait for others, changes held back, and the verdicts that came later.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use shared::ids::{Actor, ChangeHash, DeviceId, Scope};
+use shared::wire::{Reason, Verdict};
+
+use super::super::{Appended, Held, Result, Ruling, StoreError};
+use super::documents::{hash_bytes, hashes};
+use super::log::{Filing, Origin};
+use super::meta::scope_of;
+use crate::ingest::CheckedChange;
+use crate::ingest::plan::Decision;
+
+const CHANGE: &str = "hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms";
+
+fn damaged(what: &str) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnName(format!("{what} is damaged"))
+}
+
+/// Reads the columns of [`CHANGE`], from column `at` on; the change is none where the bytes could not be read.
+fn read_change(row: &Row<'_>, at: usize) -> rusqlite::Result<(ChangeHash, Option<CheckedChange>, Origin)> {
+    let hash = ChangeHash::from_slice(&row.get::<_, Vec<u8>>(at)?).ok_or_else(|| damaged("a hash"))?;
+    let actor: Option<Vec<u8>> = row.get(at + 1)?;
+    let change = match actor {
+        None => None,
+        Some(actor) => Some(CheckedChange {
+            hash,
+            actor: Actor::from_slice(&actor).ok_or_else(|| damaged("an actor"))?,
+            seq: row.get::<_, i64>(at + 2)? as u64,
+            start_op: row.get::<_, i64>(at + 3)? as u64,
+            max_op: row.get::<_, i64>(at + 4)? as u64,
+            deps: hashes(&row.get::<_, Vec<u8>>(at + 5)?),
+            at_ms: row.get(at + 6)?,
+            bytes: row.get(at + 7)?,
+        }),
+    };
+    let device = row.get::<_, String>(at + 8)?.parse().map_err(|_| damaged("a device"))?;
+    Ok((hash, change, Origin { device, received_ms: row.get(at + 9)?, skew_ms: row.get(at + 10)? }))
+}
+
+/// What is held back of a document, and why.
+pub fn of_document(c: &Connection, document: &str) -> Result<BTreeMap<ChangeHash, (Verdict, Reason)>> {
+    let mut statement = c.prepare_cached("SELECT hash, reason, rejected FROM quarantine WHERE document = ?1")?;
+    let rows =
+        statement.query_map([document], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)))?;
+    let mut out = BTreeMap::new();
+    for row in rows {
+        let (hash, reason, rejected) = row?;
+        if let Some(hash) = ChangeHash::from_slice(&hash) {
+            let verdict = if rejected { Verdict::Rejected } else { Verdict::Quarantined };
+            out.insert(hash, (verdict, Reason::from_code(&reason).unwrap_or(Reason::Malformed)));
+        }
+    }
+    Ok(out)
+}
+
+pub fn count_of(c: &Connection, device: &DeviceId) -> Result<i64> {
+    Ok(c.prepare_cached("SELECT count(*) FROM quarantine WHERE device = ?1")?.query_row([device.as_str()], |row| row.get(0))?)
+}
+
+pub fn add(tx: &Transaction<'_>, document: &str, change: &CheckedChange, reason: Reason, origin: &Origin) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO quarantine (document, reason, hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (document, hash) DO UPDATE SET reason = excluded.reason",
+    )?
+    .execute(params![
+        document,
+        reason.code(),
+        change.hash.as_bytes(),
+        change.actor.as_bytes(),
+        change.seq as i64,
+        change.start_op as i64,
+        change.max_op as i64,
+        hash_bytes(&change.deps),
+        change.at_ms,
+        change.bytes,
+        origin.device.as_str(),
+        origin.received_ms,
+        origin.skew_ms
+    ])?;
+    Ok(())
+}
+
+/// Keeps bytes that are no change; told again, they are known.
+pub fn add_unreadable(
+    tx: &Transaction<'_>,
+    document: &str,
+    hash: &ChangeHash,
+    reason: Reason,
+    bytes: &[u8],
+    origin: &Origin,
+) -> Result<Decision> {
+    let sql = "INSERT INTO quarantine (document, reason, hash, body, device, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT (document, hash) DO NOTHING";
+    let params = params![document, reason.code(), hash.as_bytes(), bytes, origin.device.as_str(), origin.received_ms];
+    let new = tx.prepare_cached(sql)?.execute(params)? > 0;
+    Ok(Decision { verdict: Verdict::Quarantined, reason: Some(reason), known: !new })
+}
+
+/// False: it was waiting already.
+pub fn add_waiting(tx: &Transaction<'_>, document: i64, scope: &Scope, change: &CheckedChange, origin: &Origin) -> Result<bool> {
+    let new = tx.prepare_cached(
+        "INSERT INTO waiting (document, scope, hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (document, hash) DO NOTHING",
+    )?
+    .execute(params![
+        document,
+        scope.to_string(),
+        change.hash.as_bytes(),
+        change.actor.as_bytes(),
+        change.seq as i64,
+        change.start_op as i64,
+        change.max_op as i64,
+        hash_bytes(&change.deps),
+        change.at_ms,
+        change.bytes,
+        origin.device.as_str(),
+        origin.received_ms,
+        origin.skew_ms
+    ])?;
+    Ok(new > 0)
+}
+
+/// Takes out everything that waits in a document, in its order of arrival: the caller files it again.
+pub fn take_waiting(tx: &Transaction<'_>, document: i64) -> Result<Vec<(CheckedChange, Scope, Origin)>> {
+    let mut statement = tx.prepare_cached(&format!("SELECT scope, {CHANGE} FROM waiting WHERE document = ?1 ORDER BY id"))?;
+    let rows = statement.query_map([document], |row| Ok((row.get::<_, String>(0)?, read_change(row, 1)?)))?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (scope, (_, change, origin)) = row?;
+        out.push((change.ok_or_else(|| StoreError::Damaged("a waiting change".into()))?, scope_of(&scope)?, origin));
+    }
+    tx.prepare_cached("DELETE FROM waiting WHERE document = ?1")?.execute([document])?;
+    Ok(out)
+}
+
+/// Tells the device of a verdict that came later.
+pub fn settle(tx: &Transaction<'_>, device: &DeviceId, hash: &ChangeHash, verdict: Verdict, reason: Option<Reason>) -> Result<()> {
+    let number = Verdict::ALL.iter().position(|v| *v == verdict).expect("ALL holds every verdict") as i64;
+    tx.prepare_cached("INSERT INTO settled (device, hash, verdict, reason) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        device.as_str(),
+        hash.as_bytes(),
+        number,
+        reason.map(Reason::code)
+    ])?;
+    Ok(())
+}
+
+pub fn held(c: &Connection, rejected: bool) -> Result<Vec<Held>> {
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT id, document, reason, rejected, {CHANGE} FROM quarantine WHERE rejected = 0 OR ?1 ORDER BY id"
+    ))?;
+    let rows = statement.query_map([rejected], read_held)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn read_held(row: &Row<'_>) -> rusqlite::Result<Held> {
+    let (hash, change, origin) = read_change(row, 4)?;
+    let reason = Reason::from_code(&row.get::<_, String>(2)?).unwrap_or(Reason::Malformed);
+    let (id, document, rejected) = (row.get(0)?, row.get(1)?, row.get(3)?);
+    Ok(Held { id, document, hash, reason, rejected, device: origin.device, received_ms: origin.received_ms, change })
+}
+
+/// Rules on held changes in the order given. What is admitted is judged like new; what stays keeps its place.
+pub fn rule(tx: &Transaction<'_>, rulings: &[(i64, Ruling)]) -> Result<Appended> {
+    let mut out = Appended::default();
+    for (id, ruling) in rulings {
+        let sql = format!("SELECT document, rejected, {CHANGE} FROM quarantine WHERE id = ?1");
+        let found = tx
+            .prepare_cached(&sql)?
+            .query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, read_change(row, 2)?)))
+            .optional()?;
+        let Some((document, false, (hash, change, origin))) = found else { continue };
+        match (ruling, change) {
+            (Ruling::Admit(scope), Some(change)) => {
+                tx.prepare_cached("DELETE FROM quarantine WHERE id = ?1")?.execute([id])?;
+                let device = origin.device.clone();
+                let mut filing = Filing::open(tx, &document)?;
+                let decision = filing.retake(change, Ok(scope.clone()), origin)?;
+                filing.close(&mut out.moved)?;
+                settle(tx, &device, &hash, decision.verdict, decision.reason)?;
+                out.verdicts.push((hash, decision.verdict, decision.reason));
+            }
+            (Ruling::Admit(_), None) => {}
+            (Ruling::Keep(reason), _) => {
+                tx.prepare_cached("UPDATE quarantine SET reason = ?2 WHERE id = ?1")?.execute(params![id, reason.code()])?;
+            }
+            (Ruling::Reject, _) => {
+                tx.prepare_cached("UPDATE quarantine SET rejected = 1 WHERE id = ?1")?.execute([id])?;
+                let reason = of_document(tx, &document)?.get(&hash).map(|(_, reason)| *reason);
+                settle(tx, &origin.device, &hash, Verdict::Rejected, reason)?;
+                out.verdicts.push((hash, Verdict::Rejected, reason));
+            }
+        }
+    }
+    Ok(out)
+}

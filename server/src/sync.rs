@@ -1,0 +1,221 @@
+//! One sync: a signed request in, an answer out. Nothing of it is kept between requests but what is in the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::ids::{DocumentId, PersonId, Scope};
+use shared::limits;
+use shared::problem::Code;
+use shared::wire::{
+    Acknowledgement, Cursor, DocumentChanges, DocumentHeads, EnvelopeFault, Grant, PROTOCOL, Reason, SYNC_AUDIENCE, SyncAnswer,
+    SyncRequest, Verdict, accepted_digest,
+};
+
+use crate::auth::device::signed_by;
+use crate::directory::Directory;
+use crate::error::{ApiError, ApiResult};
+use crate::ingest::authorise::{authorise, grants, visible_from};
+use crate::ingest::guard;
+use crate::state::App;
+use crate::store::{Appended, Device, Epoch, Incoming, Page, PageQuery, Upload, UploadDocument};
+
+/// Answers a sync request: `token` is its signature, `body` its envelope.
+pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
+    let now_ms = app.clock.now_ms();
+    let (device, claims) = signed_by(app, token, SYNC_AUDIENCE, body)?;
+    let mut request = read_request(body)?;
+    check(&device, &request)?;
+    let asked = Cursor::read(&request.cursor).ok_or_else(|| ApiError::new(Code::BadCursor))?;
+    let directory = app.directory();
+    let changes = std::mem::take(&mut request.changes);
+    let documents = changes.into_iter().map(|changes| judge(app, &directory, &device, changes, now_ms)).collect();
+    let appended = app.store.append(Upload {
+        device: device.device.clone(),
+        jti: claims.jti,
+        received_ms: now_ms,
+        skew_ms: request.device_time_ms.saturating_sub(now_ms),
+        complete: request.remaining == 0,
+        documents,
+    })?;
+    note(app, &appended);
+    let answer = compose(app, &directory, &device, &request, asked, &appended, now_ms)?;
+    Ok(shared::wire::pack(&answer))
+}
+
+fn read_request(body: &[u8]) -> ApiResult<SyncRequest> {
+    let request: SyncRequest = shared::wire::open(body, limits::SYNC_INFLATED_MAX).map_err(|fault| match fault {
+        EnvelopeFault::TooLarge(_) => ApiError::with(Code::TooLarge, fault),
+        fault => ApiError::with(Code::BadEnvelope, fault),
+    })?;
+    if request.protocol != PROTOCOL {
+        return Err(ApiError::with(Code::BadProtocol, format!("protocol {}, this server speaks {PROTOCOL}", request.protocol)));
+    }
+    let changes: usize = request.changes.iter().map(|document| document.chunks.len()).sum();
+    for (what, found, bound) in [
+        ("documents", request.changes.len().max(request.heads.len()), limits::SYNC_DOCUMENTS_MAX),
+        ("changes", changes, limits::SYNC_CHANGES_MAX),
+    ] {
+        if found > bound {
+            return Err(ApiError::with(Code::TooLarge, format!("{found} {what} in one request, at most {bound}")));
+        }
+    }
+    Ok(request)
+}
+
+fn check(device: &Device, request: &SyncRequest) -> ApiResult<()> {
+    if request.device != device.device || Some(request.actor.device_part()) != device.device.part() {
+        return Err(ApiError::with(Code::BadSignature, "the request is about another device than the one that signed it"));
+    }
+    Ok(())
+}
+
+/// Guard, author, authorise: what each change is, and where it may be filed.
+fn judge(app: &App, directory: &Directory, signer: &Device, changes: DocumentChanges, now_ms: i64) -> UploadDocument {
+    let document = changes.document.parse::<DocumentId>();
+    let incoming = changes.chunks.into_iter().map(|chunk| {
+        let bytes = Vec::from(chunk);
+        match (guard::check(&bytes), &document) {
+            (Err((reason, hash)), _) => Incoming::Unreadable { hash, reason, bytes },
+            (Ok(change), Err(_)) => Incoming::Unreadable { hash: change.hash, reason: Reason::BadDocument, bytes },
+            (Ok(change), Ok(document)) => {
+                let author = author(app, signer, &change, now_ms);
+                let relayed = matches!(author, Ok((_, true)));
+                let allowed = author.and_then(|(person, _)| {
+                    let today = directory.today(now_ms);
+                    authorise(&directory.reference, &directory.zone, &person, document, change.at_ms, today)
+                });
+                Incoming::Checked { change, allowed, relayed }
+            }
+        }
+    });
+    UploadDocument { changes: incoming.collect(), document: bounded(changes.document) }
+}
+
+/// A crooked document name is kept, but not at any length.
+fn bounded(document: String) -> String {
+    if document.len() <= 256 { document } else { document.chars().take(64).collect() }
+}
+
+/// Who wrote a change, and whether another device relays it: allowed after a restore, for what was written before it.
+fn author(app: &App, signer: &Device, change: &crate::ingest::CheckedChange, now_ms: i64) -> Result<(PersonId, bool), Reason> {
+    if signer.revoked_ms.is_some() {
+        return Err(Reason::DeviceRevoked);
+    }
+    if change.actor == shared::doc::GENESIS_ACTOR {
+        return Err(Reason::GenesisActor);
+    }
+    let author = change.actor.device();
+    if author == signer.device {
+        return Ok((signer.person.clone(), false));
+    }
+    let restored = app.epochs().iter().skip(1).next_back();
+    let relays = restored.is_some_and(|epoch| {
+        change.at_ms <= epoch.began_ms && now_ms - epoch.began_ms <= limits::RELAY_DAYS * 86_400_000
+    });
+    match app.store.device(&author) {
+        Ok(Some(known)) if relays => Ok((known.person, true)),
+        _ => Err(Reason::ForeignActor),
+    }
+}
+
+fn note(app: &App, appended: &Appended) {
+    for (_, verdict, _) in &appended.verdicts {
+        let counter = match verdict {
+            Verdict::Durable => &app.metrics.changes_durable,
+            Verdict::Duplicate => &app.metrics.changes_duplicate,
+            Verdict::Waiting => &app.metrics.changes_waiting,
+            Verdict::Quarantined | Verdict::Rejected => &app.metrics.changes_quarantined,
+        };
+        counter.add(1);
+    }
+    app.poke(&appended.moved);
+    if !appended.moved.is_empty() {
+        app.wake.ring();
+    }
+}
+
+fn compose(
+    app: &App,
+    directory: &Directory,
+    device: &Device,
+    request: &SyncRequest,
+    asked: Cursor,
+    appended: &Appended,
+    now_ms: i64,
+) -> ApiResult<SyncAnswer> {
+    let restored = request.epoch != 0 && request.epoch != app.epoch();
+    let cursor = if restored { lowered(asked, request.epoch, app.epochs()) } else { asked };
+    // A revoked device is heard, and told nothing.
+    let revoked = device.revoked_ms.is_some();
+    let today = directory.today(now_ms);
+    let scopes = if revoked { Vec::new() } else { grants(&directory.reference, &device.person, today) };
+    let held: BTreeSet<&Scope> = scopes.iter().map(|grant| &grant.scope).collect();
+    let left = cursor.scopes.keys().filter(|scope| !held.contains(scope)).cloned().collect();
+    let page = page(app, device, request, &scopes, cursor, visible_from(today))?;
+    let accepted = appended.verdicts.iter().filter(|(_, verdict, _)| matches!(verdict, Verdict::Durable | Verdict::Duplicate));
+    let digest = accepted_digest(accepted.map(|(hash, ..)| hash));
+    let verdicts: Vec<_> = appended.verdicts.iter().map(|(_, verdict, reason)| (*verdict, *reason)).collect();
+    Ok(SyncAnswer {
+        epoch: app.epoch(),
+        acknowledgement: Acknowledgement::of(&verdicts, digest),
+        settled: page.settled,
+        documents: page.documents,
+        reference: page.reference,
+        scopes,
+        left,
+        cursor: page.cursor.to_bytes(),
+        more: page.more,
+        wanted: wanted(app, request)?,
+        fresh_generation: verdicts.iter().any(|(_, reason)| *reason == Some(Reason::ActorConflict)),
+        server_time_ms: now_ms,
+        complete_up_to_ms: complete_up_to(&app.store.devices_of(&device.person)?),
+        access_token: if revoked { String::new() } else { app.keys.access_token(&device.person, &device.device, now_ms)? },
+        restored,
+    })
+}
+
+fn page(
+    app: &App,
+    device: &Device,
+    request: &SyncRequest,
+    scopes: &[Grant],
+    cursor: Cursor,
+    visible_from: jiff::civil::Date,
+) -> ApiResult<Page> {
+    let max_bytes = request.max_bytes.min(limits::ANSWER_BYTES) as usize;
+    let scopes = scopes.iter().map(|grant| grant.scope.clone()).collect();
+    let query = PageQuery { device: device.device.clone(), actor: request.actor, scopes, cursor, visible_from, max_bytes };
+    Ok(app.store.page(&query)?)
+}
+
+/// A cursor of an older epoch, lowered to where each scope stood when the epochs since then began.
+fn lowered(cursor: Cursor, epoch: u64, epochs: &[Epoch]) -> Cursor {
+    let later = || epochs.iter().filter(|later| later.epoch > epoch);
+    // An epoch that this server never had: what the device has says nothing here.
+    if !epochs.iter().any(|known| known.epoch == epoch) {
+        return Cursor::default();
+    }
+    let lowest = |scope: &Scope| later().map(|later| later.positions.get(scope).copied().unwrap_or(0)).min().unwrap_or(0);
+    let scopes: BTreeMap<Scope, u64> = cursor.scopes.into_iter().map(|(scope, at)| (scope.clone(), at.min(lowest(&scope)))).collect();
+    // Verdicts are numbered anew after a restore; told twice, they do nothing.
+    Cursor { scopes, settled: 0 }
+}
+
+/// Documents whose heads, as the device has them, are not all here.
+fn wanted(app: &App, request: &SyncRequest) -> ApiResult<Vec<DocumentHeads>> {
+    let mut out = Vec::new();
+    for offered in &request.heads {
+        let Ok(document) = offered.document.parse::<DocumentId>() else { continue };
+        if app.store.lacks(&document, &offered.heads)? {
+            let heads = app.store.heads(std::slice::from_ref(&document))?.pop().flatten().unwrap_or_default();
+            out.push(DocumentHeads { document: offered.document.clone(), heads });
+        }
+    }
+    Ok(out)
+}
+
+/// Until when head office has all work of all of a person's devices: the oldest of their last complete syncs. Revoked
+/// devices don't count. None: a device has never been complete, or there is none.
+pub fn complete_up_to(devices: &[Device]) -> Option<i64> {
+    let active: Vec<_> = devices.iter().filter(|device| device.revoked_ms.is_none()).collect();
+    active.iter().map(|device| device.complete_ms).min().flatten()
+}

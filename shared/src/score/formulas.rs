@@ -1,0 +1,196 @@
+//! Formulas: what is counted, and what was planned, become points (scoring.md, "Formulas"). Exact until the one rounding.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::measures::Counted;
+use super::number::{Rounded, whole};
+use super::period::Period;
+use crate::decimal::Dec;
+use crate::ids::{IndicatorId, PersonId, Sku};
+use crate::scheme::{Class, Formula, GateEffect, Indicator, Measure};
+
+/// Whether an indicator could be scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Scored,
+    /// The plan is missing or not over 0; 0 points.
+    NoPlan,
+    /// The actual is 0 ÷ 0; 0 points.
+    NoData,
+}
+
+/// One indicator of one manager. In JSON `id`, `status`, for `ratio` also `actual` and `plan`, then `points`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndicatorScore {
+    pub id: IndicatorId,
+    pub status: Status,
+    pub working: Working,
+    /// What the gate did to this indicator; none: nothing.
+    pub gate: Option<GateEffect>,
+    /// Before rounding.
+    pub exact: BigRational,
+    pub points: Rounded,
+}
+
+/// What went into the formula.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Working {
+    Ratio {
+        /// None: 0 ÷ 0.
+        actual: Option<BigRational>,
+        plan: Option<Dec>,
+        /// After the gate; none: unbounded.
+        cap: Option<BigRational>,
+    },
+    PerItem {
+        /// The items with a plan over 0, in the order of the targets.
+        items: Vec<ItemScore>,
+        /// After the gate.
+        cap: BigRational,
+    },
+    Events {
+        /// Before the clamp.
+        sum: BigRational,
+    },
+}
+
+/// One item of a `per_item` indicator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemScore {
+    pub sku: Sku,
+    /// Credited shops that hold it.
+    pub outlets: u64,
+    pub plan: Dec,
+    /// min(max(0, outlets ÷ plan), cap).
+    pub share: BigRational,
+}
+
+impl Serialize for IndicatorScore {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("status", &self.status)?;
+        if let Working::Ratio { actual, plan, .. } = &self.working {
+            map.serialize_entry("actual", &actual.as_ref().map(Rounded::of))?;
+            map.serialize_entry("plan", plan)?;
+        }
+        map.serialize_entry("points", &self.points)?;
+        map.end()
+    }
+}
+
+/// Scores one indicator of one person; `gated` is what the gate does to a gated person, if they are.
+pub(super) fn indicator_score(
+    period: &Period<'_>,
+    person: &PersonId,
+    counted: &Counted<'_>,
+    indicator: &Indicator,
+    gated: Option<GateEffect>,
+) -> IndicatorScore {
+    let gate = gated.filter(|_| touched_by_gate(indicator));
+    let (status, working, earned) = match &indicator.formula {
+        Formula::Ratio { weight, cap, measure } => {
+            let cap = lowered(cap.map(Dec::to_fraction), gate);
+            ratio(period, counted, measure, plan_of(period, person, &indicator.id), weight.to_fraction(), cap)
+        }
+        Formula::PerItem { weight, item_cap, .. } => {
+            let cap = lowered(Some(item_cap.to_fraction()), gate).expect("an item cap stays one");
+            per_item(period, counted, items_of(period, person, &indicator.id), weight.to_fraction(), cap)
+        }
+        Formula::Events { min, max, .. } => events(period, person, &indicator.id, *min, *max),
+    };
+    let exact = if gate == Some(GateEffect::NoPoints) { BigRational::zero() } else { earned };
+    IndicatorScore { id: indicator.id.clone(), status, working, gate, points: Rounded::of(&exact), exact }
+}
+
+/// Every `ratio` and `per_item` indicator of class core or cultivation.
+fn touched_by_gate(indicator: &Indicator) -> bool {
+    indicator.class != Class::Auxiliary && !matches!(indicator.formula, Formula::Events { .. })
+}
+
+/// A cap after the gate: at most 1, also where there was none.
+fn lowered(cap: Option<BigRational>, gate: Option<GateEffect>) -> Option<BigRational> {
+    match (cap, gate) {
+        (Some(cap), Some(GateEffect::CapAtWeight)) => Some(cap.min(BigRational::one())),
+        (None, Some(GateEffect::CapAtWeight)) => Some(BigRational::one()),
+        (cap, _) => cap,
+    }
+}
+
+/// A person's plan of an indicator, as imported.
+pub(super) fn plan_of(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Option<Dec> {
+    let mut targets = period.targets_of(person).iter();
+    targets.find(|target| target.indicator == *indicator && target.item.is_none()).map(|target| target.plan)
+}
+
+/// A person's plans of an indicator's items that are over 0.
+fn items_of<'a>(period: &Period<'a>, person: &PersonId, indicator: &IndicatorId) -> impl Iterator<Item = (&'a Sku, Dec)> {
+    let targets = period.targets_of(person).iter().filter(move |target| target.indicator == *indicator && target.plan.is_positive());
+    targets.filter_map(|target| Some((target.item.as_ref()?, target.plan)))
+}
+
+fn clamped(actual: BigRational, plan: Dec, cap: Option<&BigRational>) -> BigRational {
+    let reached = (actual / plan.to_fraction()).max(BigRational::zero());
+    match cap {
+        Some(cap) => reached.min(cap.clone()),
+        None => reached,
+    }
+}
+
+fn ratio(
+    period: &Period<'_>,
+    counted: &Counted<'_>,
+    measure: &Measure,
+    plan: Option<Dec>,
+    weight: BigRational,
+    cap: Option<BigRational>,
+) -> (Status, Working, BigRational) {
+    let actual = counted.actual(period, measure);
+    let (status, earned) = match (plan.filter(|plan| plan.is_positive()), &actual) {
+        (None, _) => (Status::NoPlan, BigRational::zero()),
+        (Some(_), None) => (Status::NoData, BigRational::zero()),
+        (Some(plan), Some(actual)) => (Status::Scored, weight * clamped(actual.clone(), plan, cap.as_ref())),
+    };
+    (status, Working::Ratio { actual, plan, cap }, earned)
+}
+
+fn per_item<'a>(
+    period: &Period<'_>,
+    counted: &Counted<'_>,
+    items: impl Iterator<Item = (&'a Sku, Dec)>,
+    weight: BigRational,
+    cap: BigRational,
+) -> (Status, Working, BigRational) {
+    let score = |(sku, plan): (&Sku, Dec)| {
+        let outlets = counted.outlets(period.sku_index(sku));
+        ItemScore { sku: sku.clone(), outlets, plan, share: clamped(whole(outlets), plan, Some(&cap)) }
+    };
+    let items: Vec<ItemScore> = items.map(score).collect();
+    let (status, earned) = match items.len() {
+        0 => (Status::NoPlan, BigRational::zero()),
+        count => (Status::Scored, weight * mean(&items, count)),
+    };
+    (status, Working::PerItem { items, cap }, earned)
+}
+
+fn mean(items: &[ItemScore], count: usize) -> BigRational {
+    items.iter().map(|item| &item.share).sum::<BigRational>() / whole(count)
+}
+
+fn events(
+    period: &Period<'_>,
+    person: &PersonId,
+    indicator: &IndicatorId,
+    min: Option<Dec>,
+    max: Option<Dec>,
+) -> (Status, Working, BigRational) {
+    let theirs = period.events_of(person).iter().filter(|(_, event)| event.indicator == *indicator);
+    let sum: BigRational = theirs.map(|(_, event)| event.points.to_fraction()).sum();
+    let raised = min.map_or(sum.clone(), |min| min.to_fraction().max(sum.clone()));
+    let earned = max.map_or(raised.clone(), |max| max.to_fraction().min(raised));
+    (Status::Scored, Working::Events { sum }, earned)
+}

@@ -1,0 +1,98 @@
+//! The gate: whether a manager is below it, by the month's plan or, before the month's end, by pace.
+
+use num_rational::BigRational;
+use serde::Serialize;
+
+use super::formulas::plan_of;
+use super::measures::Counted;
+use super::number::{Rounded, whole};
+use super::period::Period;
+use super::warnings::{Code, Warning};
+use crate::decimal::Dec;
+use crate::ids::{IndicatorId, PersonId};
+use crate::scheme::{Formula, Gate, GateEffect};
+
+/// How a manager stands to the gate; both readings are shown, `judged_by` says which one holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GateScore {
+    pub indicator: IndicatorId,
+    pub below: Dec,
+    pub effect: GateEffect,
+    pub judged_by: JudgedBy,
+    /// actual ÷ plan, rounded to be shown; none: no plan, or nothing to measure.
+    pub progress: Option<Rounded>,
+    /// Whether the progress is below; compared unrounded.
+    pub progress_gated: bool,
+    /// actual ÷ (plan × planned stops so far ÷ planned stops of the month); none: also where either is 0.
+    pub pace: Option<Rounded>,
+    pub pace_gated: bool,
+    pub planned_stops_so_far: u64,
+    pub planned_stops: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgedBy {
+    /// The month is over.
+    Progress,
+    /// It isn't.
+    Pace,
+}
+
+impl GateScore {
+    pub fn gated(&self) -> bool {
+        match self.judged_by {
+            JudgedBy::Progress => self.progress_gated,
+            JudgedBy::Pace => self.pace_gated,
+        }
+    }
+}
+
+/// How a person stands to the gate. What can't be judged gates nobody and is warned of.
+pub(super) fn gate_score(
+    period: &Period<'_>,
+    person: &PersonId,
+    counted: &Counted<'_>,
+    gate: &Gate,
+    warnings: &mut Vec<Warning>,
+) -> GateScore {
+    let judged_by = if period.cut < period.month.last_day() { JudgedBy::Pace } else { JudgedBy::Progress };
+    let mut warn = |code, what: &str| warnings.push(Warning::of_person(code, person, what.to_string()));
+    let progress = match (plan_of(period, person, &gate.indicator).filter(|plan| plan.is_positive()), actual(period, counted, gate)) {
+        (None, _) => {
+            warn(Code::GateNoPlan, &format!("the gate looks at {}, for which {person} has no plan over 0: not gated", gate.indicator));
+            None
+        }
+        (Some(_), None) => {
+            warn(Code::GateNoData, &format!("the gate looks at {}, of which {person} has nothing to measure: not gated", gate.indicator));
+            None
+        }
+        (Some(plan), Some(actual)) => Some(actual / plan.to_fraction()),
+    };
+    let stops = counted.stops;
+    let judgeable = stops.planned > 0 && stops.of_month > 0;
+    if progress.is_some() && !judgeable && judged_by == JudgedBy::Pace {
+        warn(Code::GateNoPace, &format!("no stop of {person} was planned up to {}: there is no pace yet, not gated", period.cut));
+    }
+    let pace = progress.as_ref().filter(|_| judgeable).map(|p| p * whole(stops.of_month) / whole(stops.planned));
+    let below = |ratio: &Option<BigRational>| ratio.as_ref().is_some_and(|ratio| *ratio < gate.below.to_fraction());
+    GateScore {
+        indicator: gate.indicator.clone(),
+        below: gate.below,
+        effect: gate.effect,
+        judged_by,
+        progress_gated: below(&progress),
+        progress: progress.as_ref().map(Rounded::of),
+        pace_gated: below(&pace),
+        pace: pace.as_ref().map(Rounded::of),
+        planned_stops_so_far: stops.planned,
+        planned_stops: stops.of_month,
+    }
+}
+
+fn actual(period: &Period<'_>, counted: &Counted<'_>, gate: &Gate) -> Option<BigRational> {
+    match &period.scheme.indicator(gate.indicator.as_str())?.formula {
+        Formula::Ratio { measure, .. } => counted.actual(period, measure),
+        Formula::PerItem { .. } | Formula::Events { .. } => None,
+    }
+}

@@ -1,0 +1,187 @@
+//! The score: a pure function of the scheme version, the `as_of` date, the reference data and the facts. Phone and head
+//! office call the same function; for one person it reads only what is of that person, of the shops credited to them and
+//! of the routes that these were on, so that both come to the same digits.
+//!
+//! How a run goes: [`period`] indexes and flags, [`measures`] counts for one person, [`gate`] judges, [`formulas`] turns
+//! counts into exact points and rounds once; [`explain`] prints the same rows and steps.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+use crate::facts::Visit;
+use crate::facts::flags::{Flag, Flagged};
+use crate::ids::{PersonId, SchemeHash};
+use crate::reference::{Reference, Role};
+use crate::scheme::Scheme;
+use crate::time::Month;
+
+mod explain;
+mod formulas;
+mod gate;
+mod measures;
+mod number;
+mod period;
+mod stars;
+mod warnings;
+
+pub use explain::{ExplainFault, Fact, Receipt, Step, VisitFact, explain};
+pub use formulas::{IndicatorScore, ItemScore, Status, Working};
+pub use gate::{GateScore, JudgedBy};
+pub use number::Rounded;
+pub use stars::{MonthPoints, MonthState, PersonPoints, StarsRow, StarsTable, stars};
+pub use warnings::{Code, Warning};
+
+use formulas::indicator_score;
+use gate::gate_score;
+use measures::Counted;
+use period::Period;
+
+/// What a month is scored from.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    pub reference: &'a Reference,
+    /// The version of the month: [`crate::scheme::scheme_of`].
+    pub scheme: &'a Scheme,
+    /// In any order, repeated or not; those of other months are ignored. With `person`: at least those to the shops
+    /// credited to the person, or planned for them.
+    pub visits: &'a [Visit],
+    pub month: Month,
+    /// Facts, sales, events, planned stops and the owner's last day are cut here; none: at the month's end.
+    pub as_of: Option<Date>,
+    /// Only this person, as a phone asks; none: every manager.
+    pub person: Option<&'a PersonId>,
+}
+
+/// The score of a month. In JSON the keys stand in the order of the fields; decimals are strings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MonthScore {
+    #[serde(serialize_with = "text")]
+    pub month: Month,
+    /// The scheme's id.
+    pub scheme: String,
+    /// By person id: every person of role manager, with a target or not.
+    pub managers: Vec<ManagerScore>,
+    /// All visits dated in the period, whoever made them; for one person, those that the person made.
+    pub visits: VisitCounts,
+    /// min(`as_of`, month end): the last day that counts.
+    pub as_of: Date,
+    /// Which version of the scheme.
+    pub scheme_hash: SchemeHash,
+    pub warnings: Vec<Warning>,
+}
+
+/// One manager's month.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ManagerScore {
+    pub person_id: PersonId,
+    /// Before the month's end by pace, then by progress; see `gate`.
+    pub gated: bool,
+    /// The sum of the rounded points.
+    pub total: Rounded,
+    /// In the scheme's order.
+    pub indicators: Vec<IndicatorScore>,
+    /// None: the scheme has no gate.
+    pub gate: Option<GateScore>,
+    /// Visits that the manager made, dated in the period.
+    pub visits: VisitCounts,
+}
+
+/// How many visits there are, how many count, and what is off about them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct VisitCounts {
+    pub logged: u64,
+    pub effective: u64,
+    /// Flags that any visit has, by name.
+    pub flags: BTreeMap<Flag, u64>,
+}
+
+impl VisitCounts {
+    fn add(&mut self, flagged: &Flagged<'_>) {
+        self.logged += 1;
+        self.effective += u64::from(flagged.effective);
+        flagged.flags.iter().for_each(|flag| *self.flags.entry(flag).or_default() += 1);
+    }
+    /// The counts of some visits.
+    pub fn of<'v, 'a: 'v>(visits: impl IntoIterator<Item = &'v Flagged<'a>>) -> Self {
+        let mut counts = Self::default();
+        visits.into_iter().for_each(|visit| counts.add(visit));
+        counts
+    }
+}
+
+pub(super) fn text<T: std::fmt::Display, S: Serializer>(value: &T, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(value)
+}
+
+/// Scores a month: of every manager, or of the one person asked for (nobody, if they are no manager).
+pub fn score_month(inputs: &Inputs<'_>) -> MonthScore {
+    let period = Period::new(inputs);
+    let mut made: BTreeMap<&PersonId, VisitCounts> = BTreeMap::new();
+    for visit in &period.visits {
+        made.entry(&visit.visit.person).or_default().add(visit);
+    }
+    let mut warnings: Vec<Warning> = warnings::of_district(&period).into_iter().collect();
+    match inputs.person {
+        Some(person) => period.routes_of(person).iter().for_each(|route| warnings::of_route(&period, route, &mut warnings)),
+        None => period.routes_with_shops().for_each(|route| warnings::of_route(&period, route, &mut warnings)),
+    }
+    let managers: Vec<ManagerScore> = managers(inputs)
+        .map(|person| {
+            let scored = Scored::new(&period, person, &mut warnings);
+            ManagerScore {
+                person_id: person.clone(),
+                gated: scored.gated(),
+                total: scored.indicators.iter().map(|indicator| &indicator.points).sum(),
+                indicators: scored.indicators,
+                gate: scored.gate,
+                visits: made.get(person).cloned().unwrap_or_default(),
+            }
+        })
+        .collect();
+    let visits = match inputs.person {
+        Some(person) => made.get(person).cloned().unwrap_or_default(),
+        None => VisitCounts::of(&period.visits),
+    };
+    warnings.sort();
+    MonthScore {
+        month: inputs.month,
+        scheme: inputs.scheme.id.clone(),
+        managers,
+        visits,
+        as_of: period.cut,
+        scheme_hash: inputs.scheme.hash,
+        warnings,
+    }
+}
+
+/// The people of role manager, by id; with `person`, that one of them.
+fn managers<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = &'a PersonId> {
+    let asked = inputs.person;
+    let managers = inputs.reference.people.iter().filter(|(_, person)| person.role == Role::Manager).map(|(id, _)| id);
+    managers.filter(move |id| asked.is_none_or(|asked| asked == *id))
+}
+
+/// One person's month with what it was counted from.
+struct Scored<'a> {
+    counted: Counted<'a>,
+    gate: Option<GateScore>,
+    indicators: Vec<IndicatorScore>,
+}
+
+impl<'a> Scored<'a> {
+    fn new(period: &Period<'a>, person: &PersonId, warnings: &mut Vec<Warning>) -> Self {
+        let counted = Counted::new(period, person);
+        warnings::of_person(period, person, &counted, warnings);
+        let gate = period.scheme.gate.as_ref().map(|gate| gate_score(period, person, &counted, gate, warnings));
+        let effect = gate.as_ref().filter(|gate| gate.gated()).map(|gate| gate.effect);
+        let score = |indicator| indicator_score(period, person, &counted, indicator, effect);
+        let indicators = period.scheme.indicators.iter().map(score).collect();
+        Self { counted, gate, indicators }
+    }
+
+    fn gated(&self) -> bool {
+        self.gate.as_ref().is_some_and(GateScore::gated)
+    }
+}

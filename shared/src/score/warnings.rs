@@ -1,0 +1,100 @@
+//! Warnings: what the score could not credit or judge, said aloud instead of guessed. Each belongs to a person or to a
+//! route, so that a phone with some routes shows for them what head office shows.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::measures::Counted;
+use super::period::Period;
+use crate::ids::{PersonId, RouteId, Sku};
+use crate::reference::AssignmentKind;
+use crate::time::days;
+
+/// Something that a person should look into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Warning {
+    pub code: Code,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<PersonId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route_id: Option<RouteId>,
+    /// One sentence.
+    pub what: String,
+}
+
+/// What a warning is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The district or its time zone is unknown.
+    NoZone,
+    /// A route with shops has no owner on some days.
+    OwnerGap,
+    /// Sales to a shop that is closed, unknown or on another route that day.
+    StraySales,
+    /// A SKU that the district doesn't know was sold, counted or planned.
+    UnknownSku,
+    GateNoPlan,
+    GateNoData,
+    GateNoPace,
+}
+
+impl Warning {
+    pub(super) fn of_person(code: Code, person: &PersonId, what: String) -> Self {
+        Self { code, person_id: Some(person.clone()), route_id: None, what }
+    }
+    fn of_route(code: Code, route: &RouteId, what: String) -> Self {
+        Self { code, person_id: None, route_id: Some(route.clone()), what }
+    }
+}
+
+/// Warnings of the district: without its zone, days are not its own.
+pub(super) fn of_district(period: &Period<'_>) -> Option<Warning> {
+    let what = "the district or its time zone is unknown: visits were dated in UTC".to_string();
+    (!period.zone_known).then_some(Warning { code: Code::NoZone, person_id: None, route_id: None, what })
+}
+
+/// Warnings of a route: days without an owner, and sales that are nobody's.
+pub(super) fn of_route(period: &Period<'_>, route: &RouteId, warnings: &mut Vec<Warning>) {
+    for (from, to) in owner_gaps(period, route) {
+        let what = format!("route {route} has no owner from {from} to {to}: what was sold or planned then is credited to nobody");
+        warnings.push(Warning::of_route(Code::OwnerGap, route, what));
+    }
+    let shops: BTreeSet<_> = period.stray_sales(route).map(|sale| sale.retailer).collect();
+    for shop in shops {
+        let what = format!("sales to {shop} are filed with route {route}, which it was not on that day: credited to nobody");
+        warnings.push(Warning::of_route(Code::StraySales, route, what));
+    }
+}
+
+/// Runs of days of the period on which the route has shops but no owner.
+fn owner_gaps(period: &Period<'_>, route: &RouteId) -> Vec<(Date, Date)> {
+    let assignments = period.reference.assignments.get(route).map_or(&[][..], Vec::as_slice);
+    let owned = |day| assignments.iter().any(|a| a.kind == AssignmentKind::Owner && a.covers(day));
+    let mut gaps: Vec<(Date, Date)> = Vec::new();
+    for day in days(period.month.first_day(), period.cut).filter(|day| !owned(*day)) {
+        if period.shops_on(route, day).next().is_none() {
+            continue;
+        }
+        match gaps.last_mut() {
+            Some((_, to)) if to.tomorrow().ok() == Some(day) => *to = day,
+            _ => gaps.push((day, day)),
+        }
+    }
+    gaps
+}
+
+/// Warnings of a person: SKUs unknown to the district among what is credited to them.
+pub(super) fn of_person(period: &Period<'_>, person: &PersonId, counted: &Counted<'_>, warnings: &mut Vec<Warning>) {
+    let sold = period.sales_of(person).filter(|sale| sale.index.is_none()).map(|sale| sale.sku);
+    let checks = counted.shops.iter().filter_map(|shop| shop.check).flat_map(|check| check.stock.keys());
+    let planned = period.targets_of(person).iter().filter_map(|target| target.item.as_ref());
+    let unknown = |sku: &&Sku| period.sku_index(sku).is_none();
+    let skus: BTreeSet<&Sku> = sold.chain(checks.filter(unknown)).chain(planned.filter(unknown)).collect();
+    for sku in skus {
+        let what = format!("SKU {sku} among the sales, stock checks or targets of {person} is unknown to the district: not counted");
+        warnings.push(Warning::of_person(Code::UnknownSku, person, what));
+    }
+}

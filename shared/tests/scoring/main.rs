@@ -1,0 +1,11 @@
+//! The scorer by tables: every edge of the contract on a district of three shops.
+
+mod assignments;
+mod flags;
+mod formulas;
+mod gate;
+mod holding;
+mod order;
+mod receipts;
+mod stars;
+mod world;

@@ -1,0 +1,129 @@
+//! `cargo xtask wasm-check`: `shared` builds for the phone's WebAssembly. The target's standard library comes from rustup,
+//! or is built from Debian's sources where rustup cannot fetch it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::steps::{Failure, Steps, cargo, finish, root, succeeds};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
+const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Rustup,
+    Debian,
+}
+
+pub fn parse_way(arguments: &[String]) -> Result<Option<Way>, Failure> {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Ok(None),
+        ["--via", "rustup"] => Ok(Some(Way::Rustup)),
+        ["--via", "debian"] => Ok(Some(Way::Debian)),
+        _ => Err(Failure::Usage("`cargo xtask wasm-check` takes `--via rustup` or `--via debian`, or nothing".to_owned())),
+    }
+}
+
+/// Builds `shared`, by the way asked for or the first that works here.
+pub fn check(asked: Option<Way>) -> Result<(), Failure> {
+    let mut steps = Steps::start();
+    let way = steps.step(&format!("find a way to {TARGET}"), || match asked {
+        None => rustup_ready().or_else(|rustup| debian_ready().map_err(|debian| format!("{rustup}; {debian}"))),
+        Some(Way::Rustup) => rustup_ready(),
+        Some(Way::Debian) => debian_ready(),
+    })?;
+    match way {
+        Way::Rustup => steps.step("build shared, by rustup's target", || finish(&mut build(cargo())))?,
+        Way::Debian => steps.step("build shared, by Debian's packages", || finish(&mut debian_build()))?,
+    }
+    steps.say(&format!("shared builds for {TARGET}"));
+    Ok(())
+}
+
+fn rustup_ready() -> Result<Way, String> {
+    let installed = || sysroot().is_some_and(|path| path.join("lib/rustlib").join(TARGET).is_dir());
+    if installed() || (succeeds(Command::new("rustup").args(["target", "add", TARGET])) && installed()) {
+        return Ok(Way::Rustup);
+    }
+    Err(format!("`rustup target add {TARGET}` does not work here"))
+}
+
+fn sysroot() -> Option<PathBuf> {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()).output().ok()?;
+    Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end()))
+}
+
+fn debian_ready() -> Result<Way, String> {
+    if debian_installed() {
+        return Ok(Way::Debian);
+    }
+    let wanted = DEBIAN_PACKAGES.join(" ");
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if !is_root || !succeeds(Command::new("apt-get").arg("--version")) {
+        return Err(format!("and Debian's packages are missing: apt-get install {wanted}"));
+    }
+    // The list comes first: the Rust new enough for us arrived as an update to the release.
+    apt_get(&["update"])?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], &DEBIAN_PACKAGES[..]].concat())?;
+    if debian_installed() { Ok(Way::Debian) } else { Err(format!("apt-get did not install {wanted}")) }
+}
+
+fn debian_installed() -> bool {
+    let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}\n"]).args(DEBIAN_PACKAGES).output();
+    query.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stdout).lines().filter(|line| *line == "installed").count() == DEBIAN_PACKAGES.len()
+    })
+}
+
+/// Its chatter matters only when it fails.
+fn apt_get(arguments: &[&str]) -> Result<(), String> {
+    let output = Command::new("apt-get").arg("-q").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").output();
+    let output = output.map_err(|fault| format!("apt-get does not start: {fault}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
+}
+
+/// In a folder of its own, so that it never disturbs the native build; unoptimised, as nothing of it is ever run.
+fn build(mut cargo: Command) -> Command {
+    cargo.args(["build", "--package", "shared", "--lib", "--target", TARGET, "--target-dir", "target/wasm"]);
+    for plain in ["profile.dev.opt-level=0", "profile.dev.debug=false", "profile.dev.package.'*'.opt-level=0"] {
+        cargo.args(["--config", plain]);
+    }
+    cargo
+}
+
+fn debian_build() -> Command {
+    let mut cargo = Command::new("/usr/bin/cargo");
+    cargo.current_dir(root());
+    // What rustup's cargo left behind would lead Debian's back to rustup's compiler and libraries.
+    for left in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"] {
+        cargo.env_remove(left);
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    cargo.env("PATH", format!("/usr/bin:{path}"));
+    // Building the standard library is an unstable flag, which a stable compiler takes only when told to.
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    cargo.env("CC_wasm32_unknown_unknown", "clang-19");
+    cargo.env("AR_wasm32_unknown_unknown", "llvm-ar-19");
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
+    let mut cargo = build(cargo);
+    cargo.arg("-Zbuild-std=std,panic_abort");
+    cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_is_asked_for_by_name_or_left_open() {
+        let parse = |words: &[&str]| parse_way(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        assert_eq!(parse(&[]), Ok(None));
+        assert_eq!(parse(&["--via", "debian"]), Ok(Some(Way::Debian)));
+        assert!(parse(&["--via"]).is_err());
+        assert!(parse(&["--via", "nix"]).is_err());
+    }
+}
