@@ -1,1 +1,21 @@
+//! The phone: commands in, screens' data out, all of it offline. One [`Device`] over one SQLite store; the clock, the
+//! randomness and the network come from outside. Only [`store`] knows SQL; [`sync`] plans purely and applies in one
+//! transaction; no action ever needs a token, a network or a permission.
 
+pub mod device;
+pub mod error;
+#[cfg(feature = "replay")]
+pub mod fieldlog;
+#[cfg(feature = "replay")]
+pub mod replay;
+mod signing;
+pub mod store;
+pub mod surroundings;
+pub mod sync;
+pub mod transport;
+
+pub use device::Device;
+pub use error::Error;
+#[cfg(feature = "system")]
+pub use surroundings::System;
+pub use surroundings::Surroundings;

@@ -138,29 +138,28 @@ impl<'s> Row<'s, '_> {
     /// A person who is a manager.
     pub fn manager(&mut self, column: &str, world: &World) -> Option<PersonId> {
         let (id, person) = self.known(column, &world.next.people, PEOPLE, world)?;
-        if person.role != Role::Manager {
-            self.fault(Some(column), id.as_str(), format!("is no manager, but has the role {}", person.role.as_str()));
-            return None;
+        if let Some(role) = person.map(|person| person.role).filter(|role| *role != Role::Manager) {
+            self.fault(Some(column), id.as_str(), format!("is no manager, but has the role {}", role.as_str()));
         }
         Some(id)
     }
 
-    /// An id that stands in `map`. One whose own row in `file` is faulty is passed over: that fault is noted there.
-    fn known<'w, K, V>(&mut self, column: &str, map: &'w BTreeMap<K, V>, file: &str, world: &World) -> Option<(K, &'w V)>
+    /// An id that stands in `map`, with what it stands for. One whose own row in `file` is faulty passes, with nothing: that
+    /// fault is noted there, and no import comes of it anyway.
+    fn known<'w, K, V>(&mut self, column: &str, map: &'w BTreeMap<K, V>, file: &str, world: &World) -> Option<(K, Option<&'w V>)>
     where
         K: Ord + Clone + Borrow<str> + FromStr<Err = IdFault>,
     {
         let text = self.cell(column)?;
-        let found = map.get_key_value(text);
         if world.doubts(file, text) {
-            self.sound = false;
-            return None;
+            return self.id(column).map(|id| (id, None));
         }
+        let found = map.get_key_value(text);
         if found.is_none() {
             let what = id::<K>(text).err().unwrap_or_else(|| format!("is not in {file}"));
             self.fault(Some(column), text, what);
         }
-        found.map(|(id, value)| (id.clone(), value))
+        found.map(|(id, value)| (id.clone(), Some(value)))
     }
 }
 

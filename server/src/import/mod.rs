@@ -44,21 +44,8 @@ const ALLOCATIONS: &str = "allocations.csv";
 const FIELD_LOG: &str = "field-log.csv";
 
 /// The files of a folder, in the order in which they come in: none refers to a later one.
-pub const FILES: [&str; 13] = [
-    ORG,
-    SCHEME,
-    PEOPLE,
-    ROUTES,
-    SKUS,
-    RETAILERS,
-    ASSIGNMENTS,
-    CALENDAR,
-    WIDTH_STANDARDS,
-    TARGETS,
-    EVENTS,
-    ALLOCATIONS,
-    SALES,
-];
+pub const FILES: [&str; 13] =
+    [ORG, SCHEME, PEOPLE, ROUTES, SKUS, RETAILERS, ASSIGNMENTS, CALENDAR, WIDTH_STANDARDS, TARGETS, EVENTS, ALLOCATIONS, SALES];
 
 /// An import that is sound.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +75,7 @@ pub fn plan(current: &Reference, folder: &Folder, replace: &BTreeSet<String>, pr
     table::import::<tables::Targets>(&mut job);
     table::import::<tables::Events>(&mut job);
     table::import::<tables::Allocations>(&mut job);
+    tables::warn_of_stranded(&mut job);
     sales::import(&mut job, current);
     removed::check(&mut job, current);
     let report = job.findings.report;

@@ -79,7 +79,13 @@ impl<'a> Records<'a> {
     fn skip_blank_lines(&mut self) {
         loop {
             let rest = &self.bytes[self.at..];
-            let blank = if rest.starts_with(b"\n") { 1 } else if rest.starts_with(b"\r\n") { 2 } else { return };
+            let blank = if rest.starts_with(b"\n") {
+                1
+            } else if rest.starts_with(b"\r\n") {
+                2
+            } else {
+                return;
+            };
             self.at += blank;
             self.line += 1;
         }

@@ -95,7 +95,7 @@ fn read_rows<T: Table>(
                 }
             }
         }
-        if report.rows % 1024 == 0 {
+        if report.rows.is_multiple_of(1024) {
             progress.within(shape.file, sheet.offset());
         }
     }
@@ -138,13 +138,7 @@ fn overlay<K: Ord + Clone, V: PartialEq>(
 }
 
 /// The spot of a row that the file has; none if the row was stored before.
-pub(super) fn spot<'a, K: Ord, V>(
-    shape: &Shape,
-    staged: &Staged<K, V>,
-    key: &K,
-    column: &'a str,
-    value: &'a str,
-) -> Option<Spot<'a>> {
+pub(super) fn spot<'a, K: Ord, V>(shape: &Shape, staged: &Staged<K, V>, key: &K, column: &'a str, value: &'a str) -> Option<Spot<'a>> {
     let line = *staged.lines.get(key)?;
     Some(Spot { file: shape.file, line: Some(line), column: Some(column), value })
 }

@@ -30,7 +30,7 @@ pub(super) fn indicators(root: &Section<'_, '_>, faults: &mut Faults<'_>) -> Ind
         if let Some(id) = &id {
             section.name = format!("indicator `{id}`");
             if out.faulty.contains(id) || out.read.iter().any(|other| other.id == *id) {
-                section.read("id", Need::Required, "unique", faults, |_| None::<()>);
+                section.refuse("id", "unique", faults);
                 continue;
             }
         }
@@ -88,13 +88,17 @@ fn ratio(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Formula> 
     let weight = weight(section, faults);
     let cap = cap(section, "cap", Need::Optional, faults);
     let measure = measure(section, faults)?;
-    let kinds =
-        [("volume", None), ("value_per_carton", Some(0)), ("width_compliance", Some(1)), ("visit_completion", Some(2))];
+    let kinds = [
+        ("volume", Measure::Volume(VolumeFilter::default())),
+        ("value_per_carton", Measure::ValuePerCarton),
+        ("width_compliance", Measure::WidthCompliance),
+        ("visit_completion", Measure::VisitCompletion),
+    ];
     let measure = match measure.choice("kind", Need::Required, &kinds, faults)? {
-        None => Measure::Volume(filter(&measure, faults)),
-        Some(plain) => {
+        Measure::Volume(_) => Measure::Volume(filter(&measure, faults)),
+        plain => {
             measure.only(&["kind"], faults);
-            [Measure::ValuePerCarton, Measure::WidthCompliance, Measure::VisitCompletion][plain].clone()
+            plain
         }
     };
     Some(Formula::Ratio { weight: weight?, cap, measure })
@@ -110,13 +114,13 @@ fn per_item(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Formul
 }
 
 fn events(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Formula> {
-    let [min, max, each_min, each_max] = ["min", "max", "each_min", "each_max"]
-        .map(|key| section.decimal(key, Need::Optional, "a decimal, as a string", faults, any));
+    let [min, max, each_min, each_max] =
+        ["min", "max", "each_min", "each_max"].map(|key| section.decimal(key, Need::Optional, "a decimal, as a string", faults, any));
     for (low, high, key, other) in [(min, max, "max", "min"), (each_min, each_max, "each_max", "each_min")] {
         if let (Some(low), Some(high)) = (low, high)
             && low > high
         {
-            section.read(key, Need::Required, &format!("at least {low}, its `{other}`"), faults, |_| None::<()>);
+            section.refuse(key, &format!("at least {low}, its `{other}`"), faults);
         }
     }
     Some(Formula::Events { min, max, each_min, each_max })
@@ -132,7 +136,7 @@ fn filter(measure: &Section<'_, '_>, faults: &mut Faults<'_>) -> VolumeFilter {
     let class = |value: &DeValue<'_>| integer(value).filter(|class| (1..=5).contains(class)).map(|class| class as u8);
     let price_class = measure.list("price_class", Need::Optional, "an integer from 1 to 5", faults, class);
     if price_class.as_ref().is_some_and(Vec::is_empty) {
-        measure.read("price_class", Need::Optional, "a list of at least one class from 1 to 5", faults, |_| None::<()>);
+        measure.refuse("price_class", "a list of at least one class from 1 to 5", faults);
     }
     VolumeFilter {
         origin: measure.text("origin", Need::Optional, faults),

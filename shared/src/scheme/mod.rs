@@ -1,8 +1,10 @@
 //! The scheme: what is measured, what it is worth, which gate and which bands apply. A scheme file is TOML; this is its
 //! checked form. Nothing here names a trade: indicators, weights, caps and bands are data.
 
+use std::collections::BTreeMap;
+
 use crate::decimal::Dec;
-use crate::facts::flags::{Flag, FlagSet};
+use crate::facts::flags::FlagSet;
 use crate::ids::{IndicatorId, SchemeHash};
 use crate::reference::{Reference, SkuInfo};
 use crate::time::Month;
@@ -190,12 +192,6 @@ impl VolumeFilter {
     }
 }
 
-impl VisitRules {
-    pub fn excludes(&self, flag: Flag) -> bool {
-        self.exclude.contains(flag)
-    }
-}
-
 /// A stored scheme version that can't be read: from a newer server, or damaged. No score is guessed without it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scheme version {hash} can't be read: {}", .faults.first().map_or_else(String::new, ToString::to_string))]
@@ -204,17 +200,13 @@ pub struct UnreadableScheme {
     pub faults: Vec<SchemeFault>,
 }
 
-/// The scheme of a month: of the versions whose `valid_from` is not after it the one with the greatest, the latest
-/// imported among equals (scoring.md, "The scheme file"). None: no version reaches the month.
+/// The scheme of a month, as [`Reference::scheme_of`] chooses it. None: no version reaches the month.
 pub fn scheme_of(reference: &Reference, month: Month) -> Result<Option<Scheme>, UnreadableScheme> {
-    let mut best: Option<(Option<Month>, u32, Scheme)> = None;
+    let mut schemes: BTreeMap<&str, Scheme> = BTreeMap::new();
     for (hash, version) in &reference.schemes {
         let scheme = parse(&version.text).map_err(|faults| UnreadableScheme { hash: *hash, faults })?;
-        let from = scheme.valid_from;
-        let reaches = from.is_none_or(|from| from <= month);
-        if reaches && best.as_ref().is_none_or(|(b, ordinal, _)| (*b, *ordinal) < (from, version.ordinal)) {
-            best = Some((from, version.ordinal, scheme));
-        }
+        schemes.insert(&version.text, scheme);
     }
-    Ok(best.map(|(_, _, scheme)| scheme))
+    let chosen = reference.scheme_of(month, |version| schemes[version.text.as_str()].valid_from);
+    Ok(chosen.and_then(|(_, version)| schemes.remove(version.text.as_str())))
 }

@@ -81,7 +81,7 @@ fn gate(value: &Spanned<DeValue<'_>>, indicators: &Indicators, faults: &mut Faul
     if let Some(found) = indicator.as_ref().and_then(|id| indicators.find(id))
         && !matches!(found.formula, Formula::Ratio { .. })
     {
-        section.read("indicator", Need::Required, "an indicator of formula ratio, since a gate looks at actual ÷ plan", faults, |_| None::<()>);
+        section.refuse("indicator", "an indicator of formula ratio, since a gate looks at actual ÷ plan", faults);
     }
     let below = section.decimal("below", Need::Required, "a decimal over 0, as a string", faults, Dec::is_positive);
     let effects = [("cap_at_weight", GateEffect::CapAtWeight), ("no_points", GateEffect::NoPoints)];

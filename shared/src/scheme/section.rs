@@ -43,9 +43,9 @@ impl<'t> Faults<'t> {
 
     fn place(&self, offset: usize) -> (u32, u32) {
         let before = self.text.get(..offset).unwrap_or(self.text);
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line_begun = before.rsplit('\n').next().unwrap_or_default();
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line as u32, before[start..].chars().count() as u32 + 1)
+        (line as u32, line_begun.chars().count() as u32 + 1)
     }
 
     /// The source of a value, shortened, for a message.
@@ -127,10 +127,16 @@ impl<'d, 't> Section<'d, 't> {
         let value = self.value(key, need, faults)?;
         let out = read(value.get_ref());
         if out.is_none() {
-            let source = faults.source(value.span());
-            faults.at(value.span().start, format!("`{key}` of {} is {source}; it must be {form}", self.name));
+            self.refuse(key, form, faults);
         }
         out
+    }
+
+    /// Notes that the value of `key`, if there is one, is not what it must be.
+    pub fn refuse(&self, key: &str, form: &str, faults: &mut Faults<'_>) {
+        let Some(span) = self.table.get(key).map(Spanned::span) else { return };
+        let source = faults.source(span.clone());
+        faults.at(span.start, format!("`{key}` of {} is {source}; it must be {form}", self.name));
     }
 
     /// A text that isn't blank.
@@ -151,11 +157,11 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// One of the named choices.
-    pub fn choice<T: Copy>(&self, key: &str, need: Need, choices: &[(&str, T)], faults: &mut Faults<'_>) -> Option<T> {
+    pub fn choice<T: Clone>(&self, key: &str, need: Need, choices: &[(&str, T)], faults: &mut Faults<'_>) -> Option<T> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         self.read(key, need, &format!("one of {}", names.join(", ")), faults, |value| {
             let text = value.as_str()?;
-            choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice)
+            choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| choice.clone())
         })
     }
 
@@ -186,8 +192,8 @@ impl<'d, 't> Section<'d, 't> {
     /// The tables of `[[key]]`, each with where it begins; bounded.
     pub fn tables(&self, key: &str, need: Need, most: usize, faults: &mut Faults<'_>) -> Vec<&'d Spanned<DeValue<'t>>> {
         let Some(entries) = self.read(key, need, "a list of tables", faults, |value| value.as_array()) else { return Vec::new() };
-        if let Some(beyond) = entries.iter().nth(most) {
-            faults.at(beyond.span().start, format!("{} has {} of `{key}`; at most {most} are allowed", self.name, entries.iter().count()));
+        if let Some(beyond) = entries.get(most) {
+            faults.at(beyond.span().start, format!("{} has {} of `{key}`; at most {most} are allowed", self.name, entries.len()));
         }
         entries.iter().take(most).collect()
     }

@@ -1,6 +1,7 @@
 //! Schemes that are taken, and every fault with its line.
 
 use super::*;
+use crate::facts::flags::Flag;
 
 const GOOD: &str = r#"id = "s"
 title = { en = "S", zh = "考" }
@@ -65,7 +66,7 @@ fn a_good_scheme_is_read_as_it_stands() {
     assert_eq!((scheme.id.as_str(), scheme.title.zh.as_str()), ("s", "考"));
     assert_eq!(scheme.valid_from, "2026-07".parse().ok());
     assert_eq!(scheme.gate.unwrap().effect, GateEffect::CapAtWeight);
-    assert!(scheme.visits.excludes(Flag::Duplicate) && !scheme.visits.excludes(Flag::NoPosition));
+    assert!(scheme.visits.exclude.contains(Flag::Duplicate) && !scheme.visits.exclude.contains(Flag::NoPosition));
     let Formula::Ratio { weight, cap: Some(cap), measure: Measure::Volume(filter) } = &scheme.indicators[0].formula else { panic!() };
     assert_eq!((weight.to_string().as_str(), cap.to_string().as_str()), ("15", "1.20"));
     assert_eq!((filter.origin.as_deref(), filter.price_class.as_deref(), filter.slim), (Some("lu"), Some(&[1, 2][..]), Some(false)));
@@ -146,7 +147,8 @@ fn a_single_fault_is_told_once() {
 
 #[test]
 fn all_faults_are_told_at_once_with_their_columns() {
-    let text = GOOD.replace("180", "\"x\"").replace("\"15\"", "15").replace("zh = \"销量\"", "zn = \"销量\"").replace("places = 1", "place = 1");
+    let text =
+        GOOD.replace("180", "\"x\"").replace("\"15\"", "15").replace("zh = \"销量\"", "zn = \"销量\"").replace("places = 1", "place = 1");
     let found: Vec<(u32, u32)> = parse(&text).unwrap_err().iter().map(|fault| (fault.line, fault.column)).collect();
     assert_eq!(found, [(8, 15), (14, 9), (14, 25), (16, 10), (45, 1), (47, 1)]);
 }

@@ -148,8 +148,7 @@ impl<'a> Period<'a> {
         routes.sort_unstable();
         routes.dedup();
         routes.into_iter().flat_map(move |route| {
-            self.blocks(route)
-                .flat_map(move |(date, block)| self.rows(route, date, block, |shop| shops.binary_search(&shop).is_ok()))
+            self.blocks(route).flat_map(move |(date, block)| self.rows(route, date, block, |shop| shops.binary_search(&shop).is_ok()))
         })
     }
 

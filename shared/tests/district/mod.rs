@@ -173,7 +173,8 @@ fn visit(number: u128, row: &Row, zone: &Zone) -> Visit {
     let check_in = parse_time(&row["check_in"]).unwrap();
     let check_out = optional(&row["check_out"], |text| parse_time(text).unwrap());
     let out_day = |out| if out < check_in { next_day(day) } else { day };
-    let lines = |text: &str| text.split_terminator(';').map(|line| line.split_once(':').unwrap()).map(|(sku, n)| (id(sku), id(n))).collect();
+    let lines =
+        |text: &str| text.split_terminator(';').map(|line| line.split_once(':').unwrap()).map(|(sku, n)| (id(sku), id(n))).collect();
     let mut change = [0; 32];
     change[..16].copy_from_slice(&number.to_be_bytes());
     Visit {

@@ -76,7 +76,7 @@ fn a_check_in_on_the_fence_is_inside() {
     let mut world = world();
     world.visit("m1", "2026-07-06", "t1").position = Some(Position { lat_e6: 37_000_000, lon_e6: 121_000_000 });
     world.scheme.visits.geofence_m = 0;
-    assert_eq!(flagged(&world)[0].2, true);
+    assert!(flagged(&world)[0].2);
     world.visits[0].position = Some(north(1));
     assert_eq!(flagged(&world)[0].1, ["outside_geofence"]);
 }
@@ -158,7 +158,10 @@ fn only_what_the_scheme_excludes_makes_a_visit_not_effective() {
     world.visit("m1", "2026-07-09", "t1");
     let effective: Vec<bool> = flagged(&world).into_iter().map(|(_, _, effective)| effective).collect();
     assert_eq!(effective, [false, true, true, false]);
-    assert_eq!(world.score().visits.flags.keys().map(|f| f.as_str()).collect::<Vec<_>>(), ["duplicate", "no_checkout", "no_position", "off_plan"]);
+    assert_eq!(
+        world.score().visits.flags.keys().map(|f| f.as_str()).collect::<Vec<_>>(),
+        ["duplicate", "no_checkout", "no_position", "off_plan"]
+    );
 }
 
 #[test]

@@ -104,7 +104,11 @@ fn before_the_months_end_the_gate_looks_at_pace() {
         let (manager, warnings) = paced(as_of, packs);
         let gate = manager.gate.unwrap();
         assert_eq!((manager.gated, gate.judged_by), (gated, judged_by), "{as_of:?} {packs}");
-        assert_eq!((gate.pace.unwrap().to_string(), gate.progress.unwrap().to_string()), (pace.into(), progress.into()), "{as_of:?} {packs}");
+        assert_eq!(
+            (gate.pace.unwrap().to_string(), gate.progress.unwrap().to_string()),
+            (pace.into(), progress.into()),
+            "{as_of:?} {packs}"
+        );
         // m2 has no plan at all.
         assert_eq!(warnings, ["gate_no_plan"]);
     }

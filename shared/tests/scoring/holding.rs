@@ -23,9 +23,15 @@ fn a_shop_holds_what_was_counted_last_or_invoiced_net() {
         w.sale("2026-07-07", "t1", "a", -10, "-1");
     }));
     assert!(!held(|w| w.sale("2026-06-30", "t1", "a", 10, "1")));
-    assert!(held(|w| drop(w.check("m1", "2026-07-06", "t1", &[("a", 1)]))));
-    assert!(!held(|w| drop(w.check("m1", "2026-07-06", "t1", &[("a", 0), ("b", 5)]))));
-    assert!(!held(|w| drop(w.check("m1", "2026-06-30", "t1", &[("a", 5)]))));
+    assert!(held(|w| {
+        w.check("m1", "2026-07-06", "t1", &[("a", 1)]);
+    }));
+    assert!(!held(|w| {
+        w.check("m1", "2026-07-06", "t1", &[("a", 0), ("b", 5)]);
+    }));
+    assert!(!held(|w| {
+        w.check("m1", "2026-06-30", "t1", &[("a", 5)]);
+    }));
     // Counted 0, invoiced net over 0: held all the same; and the other way round.
     assert!(held(|w| {
         w.check("m1", "2026-07-06", "t1", &[("a", 0)]);
@@ -61,18 +67,16 @@ fn the_latest_effective_stock_check_decides_and_what_it_omits_is_0() {
         (visit.in_ms, visit.out_ms) = (at("2026-07-05", "09:00:00"), Some(at("2026-07-05", "10:00:00")));
     }));
     // Whoever made it.
-    assert!(held(|w| drop(w.check("m2", "2026-07-06", "t1", &[("a", 5)]))));
+    assert!(held(|w| {
+        w.check("m2", "2026-07-06", "t1", &[("a", 5)]);
+    }));
 }
 
 #[test]
 fn two_effective_checks_of_a_day_are_ordered_by_check_in_then_visit_id() {
     let world = |same_instant: bool| {
-        let text = "[visits]\nmin_dwell_s = 180\ngeofence_m = 300\nexclude = []\n";
         let mut world = World::new("", &[per_item("coverage", "1", "9")]);
-        let whole = crate::world::scheme_text("", &[&per_item("coverage", "1", "9")]);
-        let from = whole.find("[visits]").unwrap();
-        let to = whole.find("[stars]").unwrap();
-        world.scheme = shared::scheme::parse(&format!("{}{text}{}", &whole[..from], &whole[to..])).unwrap();
+        world.scheme.visits.exclude = Default::default();
         world.target("m1", "coverage", Some("a"), "1");
         // Visit 1 omits a, visit 2 has it; without the same instant, visit 2 is the earlier one.
         world.check("m1", "2026-07-06", "t1", &[("b", 5)]);
@@ -111,7 +115,8 @@ fn only_shops_whose_route_has_a_standard_are_judged() {
 
 #[test]
 fn a_sku_unknown_to_the_district_is_warned_of_and_not_counted() {
-    let indicators = [ratio("width", "8", None, "kind = \"width_compliance\""), ratio("structure", "1", None, "kind = \"value_per_carton\"")];
+    let indicators =
+        [ratio("width", "8", None, "kind = \"width_compliance\""), ratio("structure", "1", None, "kind = \"value_per_carton\"")];
     let mut world = World::new("", &indicators);
     world.target("m1", "width", None, "1");
     world.target("m1", "structure", None, "1");

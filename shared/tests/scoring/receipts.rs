@@ -38,7 +38,8 @@ fn steps(receipt: &Receipt) -> Vec<(&str, &str)> {
 #[test]
 fn a_ratio_goes_from_rows_to_points() {
     let receipt = receipt(&world(), "sales");
-    let expected = [("actual", "2"), ("plan", "3"), ("gate", "-"), ("ratio", "2/3"), ("cap", "2/3"), ("points", "10"), ("rounded", "10.0000")];
+    let expected =
+        [("actual", "2"), ("plan", "3"), ("gate", "-"), ("ratio", "2/3"), ("cap", "2/3"), ("points", "10"), ("rounded", "10.0000")];
     assert_eq!(steps(&receipt), expected);
     assert!(receipt.gated);
     let rows: Vec<String> = receipt.facts.iter().map(ToString::to_string).collect();

@@ -56,7 +56,9 @@ pub fn ratio(id: &str, weight: &str, cap: Option<&str>, measure: &str) -> String
 
 /// A `per_item` indicator of class core.
 pub fn per_item(id: &str, weight: &str, item_cap: &str) -> String {
-    format!("id = \"{id}\"\nclass = \"core\"\nformula = \"per_item\"\nweight = \"{weight}\"\nitem_cap = \"{item_cap}\"\nmeasure = {{ kind = \"outlets\" }}")
+    format!(
+        "id = \"{id}\"\nclass = \"core\"\nformula = \"per_item\"\nweight = \"{weight}\"\nitem_cap = \"{item_cap}\"\nmeasure = {{ kind = \"outlets\" }}"
+    )
 }
 
 /// An `events` indicator; `bounds` as they stand in the file.
@@ -117,6 +119,7 @@ impl World {
         let date = day(date);
         let scope = self.reference.shop_scope(shop, date).expect("the shop has a route");
         let shared::ids::Scope::Route(route) = scope else { unreachable!("shops are in route scopes") };
+        // A column entry a row, in any order: the scorer doesn't rely on them being sorted.
         let block = self.reference.sales.entry((date, route)).or_default();
         block.scale = 2;
         let (mantissa, scale) = value.parse::<Dec>().unwrap().parts();

@@ -21,12 +21,8 @@ pub use needed::{SalesNeeded, sales_needed};
 use blocks::{Entry, Stock};
 use ids::Ids;
 
-static SHAPE: Shape = Shape {
-    file: SALES,
-    key: &["date", "retailer_id", "sku"],
-    required: &["date", "retailer_id", "sku", "packs", "value"],
-    optional: &[],
-};
+static SHAPE: Shape =
+    Shape { file: SALES, key: &["date", "retailer_id", "sku"], required: &["date", "retailer_id", "sku", "packs", "value"], optional: &[] };
 
 /// Values are counted in units of 10^-[`SALES_VALUE_DECIMALS_MAX`].
 const UNIT: i64 = 10_i64.pow(SALES_VALUE_DECIMALS_MAX);

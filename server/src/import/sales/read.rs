@@ -11,7 +11,7 @@ use super::{SHAPE, Sale};
 use crate::import::report::{FileReport, Findings};
 use crate::import::sheet::{Row, Sheet};
 use crate::import::world::World;
-use crate::import::{Progress, SALES, cells};
+use crate::import::{Progress, RETAILERS, SALES, cells};
 
 /// Reads every row that is sound.
 pub(super) fn read(
@@ -66,7 +66,7 @@ impl Reader<'_, '_> {
     fn retailer(&self, row: &mut Row<'_, '_>) -> Option<u32> {
         let text = row.cell("retailer_id")?;
         let number = self.ids.retailer_number(text).filter(|number| self.routed[*number as usize]);
-        if number.is_none() && row.retailer("retailer_id", self.world).is_some() {
+        if number.is_none() && row.retailer("retailer_id", self.world).is_some() && !self.world.doubts(RETAILERS, text) {
             row.fault(Some("retailer_id"), text, "has never had a route, so that its sales are nobody's");
         }
         number

@@ -27,9 +27,7 @@ impl Table for Allocations {
 
     fn take(next: &mut Reference) -> BTreeMap<Self::Key, u32> {
         let stored = std::mem::take(&mut next.allocations).into_iter();
-        stored
-            .flat_map(|(week, rows)| rows.into_iter().map(move |a| ((week.clone(), (a.grade, a.sku)), a.max_cartons)))
-            .collect()
+        stored.flat_map(|(week, rows)| rows.into_iter().map(move |a| ((week.clone(), (a.grade, a.sku)), a.max_cartons))).collect()
     }
 
     fn put(rows: BTreeMap<Self::Key, u32>, next: &mut Reference) {

@@ -44,9 +44,7 @@ impl Table for Assignments {
 
     fn take(next: &mut Reference) -> BTreeMap<Key, Value> {
         let stored = std::mem::take(&mut next.assignments).into_iter();
-        stored
-            .flat_map(|(route, rows)| rows.into_iter().map(move |a| ((route.clone(), (a.kind, a.from)), (a.person, a.to))))
-            .collect()
+        stored.flat_map(|(route, rows)| rows.into_iter().map(move |a| ((route.clone(), (a.kind, a.from)), (a.person, a.to)))).collect()
     }
 
     fn put(rows: BTreeMap<Key, Value>, next: &mut Reference) {
@@ -78,7 +76,8 @@ fn note_two(staged: &Staged<Key, Value>, one: (&Key, &Value), two: (&Key, &Value
     let (route, (kind, first)) = two.0;
     let kind = if *kind == AssignmentKind::Owner { "owner" } else { "substitute" };
     let from = at.0.1.1.to_string();
-    let what = format!("{route} has two {kind}s on {first}: {} here, {} from {} ({})", at.1.0, other.1.0, other.0.1.1, staged.place(other.0));
+    let what =
+        format!("{route} has two {kind}s on {first}: {} here, {} from {} ({})", at.1.0, other.1.0, other.0.1.1, staged.place(other.0));
     if let Some(spot) = spot(&Assignments::SHAPE, staged, at.0, "from", &from) {
         findings.fault(spot, what);
     }

@@ -35,8 +35,7 @@ impl Table for Events {
         let nowhere = row.cell("retailer_id") == Some("");
         let retailer = if nowhere { Some(None) } else { row.retailer("retailer_id", world).map(Some) };
         let note = row.text("note");
-        let event =
-            Event { date: date?, person: person?, indicator: indicator?, points: points?, retailer: retailer?, note: note? };
+        let event = Event { date: date?, person: person?, indicator: indicator?, points: points?, retailer: retailer?, note: note? };
         Some((id?, event))
     }
 
@@ -57,10 +56,9 @@ fn check_points(row: &mut Row<'_, '_>, date: Date, indicator: &IndicatorId, poin
         return;
     };
     let Some(points) = points else { return };
-    for (bound, beyond, side) in [
-        (each_min, each_min.is_some_and(|least| points < least), "below"),
-        (each_max, each_max.is_some_and(|most| points > most), "above"),
-    ] {
+    for (bound, beyond, side) in
+        [(each_min, each_min.is_some_and(|least| points < least), "below"), (each_max, each_max.is_some_and(|most| points > most), "above")]
+    {
         if let Some(bound) = bound.filter(|_| beyond) {
             row.fault(Some("points"), &points.to_string(), format!("is {side} {bound}, the bound of one event of `{indicator}`"));
         }

@@ -36,8 +36,7 @@ pub(in crate::import) struct WidthStandards;
 impl Table for WidthStandards {
     type Key = RouteId;
     type Value = WidthStandard;
-    const SHAPE: Shape =
-        Shape { file: WIDTH_STANDARDS, key: &["route_id"], required: &["route_id", "standard", "ideal"], optional: &[] };
+    const SHAPE: Shape = Shape { file: WIDTH_STANDARDS, key: &["route_id"], required: &["route_id", "standard", "ideal"], optional: &[] };
 
     fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(RouteId, WidthStandard)> {
         let (route, standard, ideal) = (row.route("route_id", world), row.count("standard"), row.count("ideal"));

@@ -1,5 +1,7 @@
 //! `scheme.toml`: each distinct content is a version.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 use shared::ids::{IndicatorId, SchemeHash};
 use shared::reference::{Reference, SchemeVersion};
@@ -9,7 +11,7 @@ use shared::time::Month;
 use super::org::text_of;
 use crate::import::report::{FileReport, Findings, Spot};
 use crate::import::sheet::Row;
-use crate::import::{Job, SCHEME};
+use crate::import::{EVENTS, Job, SCHEME, TARGETS};
 
 /// Every version of the scheme, parsed.
 #[derive(Default)]
@@ -26,10 +28,10 @@ impl Schemes {
         reaching.max_by_key(|(ordinal, scheme)| (scheme.valid_from, *ordinal)).map(|(_, scheme)| scheme)
     }
 
-    /// The formula of an indicator in a month; none, with a fault in column `indicator`, if the month's scheme lacks it.
+    /// The formula of an indicator in a month. None, with a fault in column `indicator`: the month's scheme lacks it. None
+    /// without one: the schemes are in doubt.
     pub fn formula(&self, row: &mut Row<'_, '_>, id: &IndicatorId, month: Month) -> Option<&Formula> {
         if self.in_doubt {
-            row.sound = false;
             return None;
         }
         let what = match self.of(month) {
@@ -80,4 +82,29 @@ fn add(text: &str, next: &mut Reference, report: &mut FileReport, findings: &mut
     let ordinal = next.schemes.values().map(|version| version.ordinal + 1).max().unwrap_or(0);
     next.schemes.insert(hash, SchemeVersion { ordinal, text: text.into() });
     report.added = 1;
+}
+
+/// Warns of stored plans and points that a new scheme leaves without an indicator: they would count for nothing, unnoticed.
+pub(in crate::import) fn warn_of_stranded(job: &mut Job<'_>) {
+    let (next, schemes) = (&job.world.next, &job.world.schemes);
+    if schemes.in_doubt || !job.findings.report.files.iter().any(|file| file.file == SCHEME && file.added > 0) {
+        return;
+    }
+    let formula = |month, id: &IndicatorId| Some(&schemes.of(month)?.indicator(id.as_str())?.formula);
+    let mut stranded = BTreeMap::<(&str, &IndicatorId), u64>::new();
+    for ((_, month), targets) in &next.targets {
+        for target in targets.iter().filter(|target| formula(*month, &target.indicator).is_none()) {
+            *stranded.entry((TARGETS, &target.indicator)).or_default() += 1;
+        }
+    }
+    for event in next.events.values() {
+        if !matches!(formula(Month::of(event.date), &event.indicator), Some(Formula::Events { .. })) {
+            *stranded.entry((EVENTS, &event.indicator)).or_default() += 1;
+        }
+    }
+    for ((file, indicator), rows) in stranded {
+        job.findings.warn(format!(
+            "{SCHEME}: {rows} stored rows of {file} no longer count: the scheme of their month has no such indicator `{indicator}`"
+        ));
+    }
 }

@@ -1,0 +1,239 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::{Date, Time};
+use shared::ids::{PersonId, RetailerId, RouteId, Sku, VisitId};
+use shared::time::{Month, parse_date, parse_time};
+
+/// A phone of Roundsman without a screen: everything works offline but `enrol`, `sync` and `replay`.
+#[derive(Parser)]
+#[command(name = "roundsman-device", version)]
+pub struct Cli {
+    /// The folder of this device (of `replay`: of its devices' folders).
+    #[arg(long, global = true, default_value = "./roundsman-device-data")]
+    pub data: PathBuf,
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Enrol this device with a person's one-time code.
+    Enrol {
+        #[arg(long)]
+        server: String,
+        #[arg(long)]
+        code: String,
+        /// What staff see in the list of devices.
+        #[arg(long, default_value = "headless")]
+        name: String,
+    },
+    /// The stops of a day.
+    Today {
+        #[arg(long, value_parser = date)]
+        date: Option<Date>,
+    },
+    /// Begin a visit; prints its id.
+    CheckIn(CheckInArgs),
+    /// Count stock, in packs.
+    Stock {
+        #[arg(long)]
+        visit: VisitId,
+        #[arg(required = true, value_name = "SKU=PACKS", value_parser = line)]
+        lines: Vec<(Sku, i64)>,
+    },
+    /// Draft an order, in cartons.
+    Order {
+        #[arg(long)]
+        visit: VisitId,
+        #[arg(required = true, value_name = "SKU=CARTONS", value_parser = line)]
+        lines: Vec<(Sku, i64)>,
+    },
+    /// End a visit.
+    CheckOut {
+        #[arg(long)]
+        visit: VisitId,
+        /// Local time of the visit's day. Default: now.
+        #[arg(long, value_name = "HH:MM:SS", value_parser = time)]
+        at: Option<Time>,
+    },
+    /// Mark a visit as made by mistake.
+    Remove {
+        #[arg(long)]
+        visit: VisitId,
+    },
+    /// Note what was said at a visit; replaces the note.
+    Note {
+        #[arg(long)]
+        visit: VisitId,
+        text: String,
+    },
+    /// Note what an audit item was found to be.
+    Audit {
+        #[arg(long)]
+        visit: VisitId,
+        item: String,
+        value: String,
+    },
+    /// Report a planned stop as not made.
+    Missed {
+        #[arg(long)]
+        retailer: RetailerId,
+        #[arg(long)]
+        route: Option<RouteId>,
+        #[arg(long, value_parser = date)]
+        date: Option<Date>,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Write the diary of a route's day; replaces it.
+    Diary {
+        #[arg(long)]
+        route: RouteId,
+        #[arg(long, value_parser = date)]
+        date: Option<Date>,
+        text: String,
+    },
+    /// A shop's file.
+    #[command(subcommand)]
+    Shop(ShopCommand),
+    /// Send and fetch everything.
+    Sync,
+    /// What is on this device and what is at head office.
+    Status,
+    /// The provisional score of this device's person, or the receipt of one indicator.
+    Score {
+        /// Default: this month.
+        #[arg(long)]
+        month: Option<Month>,
+        #[arg(long, value_parser = date)]
+        as_of: Option<Date>,
+        /// Explain this indicator.
+        #[arg(long)]
+        indicator: Option<shared::ids::IndicatorId>,
+    },
+    /// Replay a field log through headless devices, one per person and phone.
+    Replay(ReplayArgs),
+}
+
+#[derive(Args)]
+pub struct CheckInArgs {
+    #[arg(long)]
+    pub retailer: RetailerId,
+    /// Default: the shop's route on the date.
+    #[arg(long)]
+    pub route: Option<RouteId>,
+    /// Default: today in the district.
+    #[arg(long, value_parser = date)]
+    pub date: Option<Date>,
+    /// Degrees.
+    #[arg(long, allow_hyphen_values = true, requires = "lon", value_parser = degrees)]
+    pub lat: Option<i32>,
+    #[arg(long, allow_hyphen_values = true, requires = "lat", value_parser = degrees)]
+    pub lon: Option<i32>,
+    /// Metres.
+    #[arg(long)]
+    pub accuracy: Option<i64>,
+    /// Local time of the date. Default: now.
+    #[arg(long, value_name = "HH:MM:SS", value_parser = time)]
+    pub at: Option<Time>,
+}
+
+#[derive(Subcommand)]
+pub enum ShopCommand {
+    /// Show what is known.
+    Show { retailer: RetailerId },
+    /// Add a contact, or change one by its id.
+    Contact {
+        retailer: RetailerId,
+        #[arg(long)]
+        id: Option<String>,
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "")]
+        role: String,
+        #[arg(long, default_value = "")]
+        phone: String,
+        #[arg(long)]
+        birthday: Option<String>,
+    },
+    /// Set a preference, habit or need.
+    Fact { retailer: RetailerId, key: String, value: String },
+    /// Log a call, a message or a talk.
+    Log {
+        retailer: RetailerId,
+        #[arg(long, default_value = "call")]
+        kind: String,
+        text: String,
+    },
+    /// Set a follow-up, or close one.
+    FollowUp {
+        retailer: RetailerId,
+        #[arg(long, value_parser = date, required_unless_present = "close", conflicts_with = "close")]
+        due: Option<Date>,
+        /// The id of the follow-up that is done.
+        #[arg(long)]
+        close: Option<String>,
+        #[arg(required_unless_present = "close", default_value = "")]
+        text: String,
+    },
+    /// Note a complaint.
+    Complaint {
+        retailer: RetailerId,
+        #[arg(long)]
+        severity: Option<String>,
+        text: String,
+    },
+}
+
+#[derive(Args)]
+pub struct ReplayArgs {
+    #[arg(long)]
+    pub server: String,
+    /// CSV: `person_id,code`.
+    #[arg(long)]
+    pub codes: PathBuf,
+    #[arg(long)]
+    pub log: PathBuf,
+    #[arg(long, value_parser = date)]
+    pub from: Option<Date>,
+    #[arg(long, value_parser = date)]
+    pub to: Option<Date>,
+    /// Each device syncs after so many of its days.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub offline_days: u32,
+    /// Devices that work at a time.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallel: u16,
+    /// Only the devices of this person.
+    #[arg(long)]
+    pub person: Option<PersonId>,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    parse_date(text).map_err(|e| e.to_string())
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    parse_time(text).map_err(|e| e.to_string())
+}
+
+fn degrees(text: &str) -> Result<i32, String> {
+    client_core::fieldlog::parse_degrees(text).ok_or_else(|| format!("`{text}` is not a decimal number of degrees"))
+}
+
+fn line(text: &str) -> Result<(Sku, i64), String> {
+    let (sku, number) = text.rsplit_once('=').ok_or("it is not SKU=NUMBER")?;
+    let number = number.parse().map_err(|_| format!("`{number}` is no whole number"))?;
+    Ok((Sku::new(sku).map_err(|e| e.to_string())?, number))
+}

@@ -1,0 +1,155 @@
+//! Each command: read the arguments, ask the core, show what it says.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::process::ExitCode;
+
+use client_core::device::{CheckIn, Done, Enrolment, Step};
+use client_core::replay::STORE_FILE;
+use client_core::transport::Http;
+use client_core::{Device, System};
+use jiff::civil::Time;
+use shared::doc::{Action, FollowUpDate};
+use shared::facts::Position;
+use shared::ids::{Sku, VisitId};
+use shared::time::Month;
+
+use crate::args::{CheckInArgs, Cli, Command, ShopCommand};
+use crate::show::Show;
+use crate::{replay, show};
+
+type Fault = Box<dyn Error>;
+
+/// Runs a command. An error is what was refused or faulty.
+pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
+    let show = Show::new(cli.format);
+    if let Command::Replay(args) = cli.command {
+        return replay::run(&args, &cli.data, &show);
+    }
+    std::fs::create_dir_all(&cli.data)?;
+    let mut device = Device::open(&cli.data.join(STORE_FILE), System)?;
+    match cli.command {
+        Command::Enrol { server, code, name } => {
+            let transport = Http::new(&server);
+            let enrolled = device.enrol(&transport, &Enrolment { server: &server, code: &code, name: &name })?;
+            show.say(&enrolled, || format!("enrolled as {}, device {}", enrolled.person, enrolled.device));
+        }
+        Command::Today { date } => {
+            let date = date.map_or_else(|| device.date(), Ok)?;
+            let today = device.today(date)?;
+            show.say(&today, || show::today(&today, show.colour));
+        }
+        Command::Sync => sync(&mut device, &show)?,
+        Command::Status => {
+            let status = device.status()?;
+            let zone = device.zone().ok();
+            show.say(&status, || show::status(&status, zone.as_ref(), show.colour));
+        }
+        Command::Score { month, as_of, indicator } => {
+            let month = month.map_or_else(|| device.date().map(Month::of), Ok)?;
+            match indicator {
+                None => {
+                    let score = device.score(month, as_of)?;
+                    show.say(&score, || show::score(&score, show.colour));
+                }
+                Some(indicator) => {
+                    let receipt = device.explain(month, as_of, &indicator)?;
+                    show.say(&receipt, || serde_json::to_string_pretty(&receipt).unwrap_or_default());
+                }
+            }
+        }
+        Command::Shop(command) => shop(&mut device, command, &show)?,
+        other => field(&mut device, other, &show)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sync(device: &mut Device, show: &Show) -> Result<(), Fault> {
+    let server = device.enrolled_with()?.0.ok_or("this device is not enrolled yet")?;
+    let synced = device.sync(&Http::new(&server))?;
+    show.say(&synced, || show::synced(&synced));
+    Ok(())
+}
+
+/// The actions of a visit and of the day sheet.
+fn field(device: &mut Device, command: Command, show: &Show) -> Result<(), Fault> {
+    let now = Step::default();
+    let done = match command {
+        Command::CheckIn(args) => return check_in(device, args, show),
+        Command::Stock { visit, lines } => device.count_stock(visit, quantities(lines), now)?,
+        Command::Order { visit, lines } => device.plan_order(visit, quantities(lines), now)?,
+        Command::CheckOut { visit, at } => {
+            let at_ms = at.map(|at| time_of_visit(device, visit, at)).transpose()?;
+            device.check_out(visit, Step { at_ms, ..now })?
+        }
+        Command::Remove { visit } => device.remove_visit(visit, now)?,
+        Command::Note { visit, text } => device.note(visit, &text, now)?,
+        Command::Audit { visit, item, value } => device.audit(visit, &item, &value, now)?,
+        Command::Missed { retailer, route, date, reason } => device.report_missed(retailer, route, date, &reason, now)?,
+        Command::Diary { route, date, text } => {
+            let date = date.map_or_else(|| device.date(), Ok)?;
+            device.diary(route, date, &text, now)?
+        }
+        _ => return Err("this command is not about a visit".into()),
+    };
+    say_done(show, &done);
+    Ok(())
+}
+
+fn check_in(device: &mut Device, args: CheckInArgs, show: &Show) -> Result<(), Fault> {
+    let date = args.date.map_or_else(|| device.date(), Ok)?;
+    let zone = device.zone()?;
+    let (visit, done) = device.check_in(CheckIn {
+        route: args.route,
+        date: Some(date),
+        at_ms: args.at.map(|at| zone.instant(date, at)),
+        position: args.lat.zip(args.lon).map(|(lat_e6, lon_e6)| Position { lat_e6, lon_e6 }),
+        accuracy_m: args.accuracy,
+        ..CheckIn::at(args.retailer)
+    })?;
+    show::warn(&done);
+    show.say(&done, || visit.to_string());
+    Ok(())
+}
+
+fn shop(device: &mut Device, command: ShopCommand, show: &Show) -> Result<(), Fault> {
+    let now = Step::default();
+    let done = match command {
+        ShopCommand::Show { retailer } => {
+            let file = device.shop_file(&retailer)?;
+            show.say(&file, || show::shop(&file));
+            return Ok(());
+        }
+        ShopCommand::Contact { retailer, id, name, role, phone, birthday } => {
+            let id = id.unwrap_or_else(|| device.new_id());
+            device.edit_shop(&retailer, Action::PutContact { id, name, role, phone, birthday }, now)?
+        }
+        ShopCommand::Fact { retailer, key, value } => device.edit_shop(&retailer, Action::SetFact { key, value }, now)?,
+        ShopCommand::Log { retailer, kind, text } => device.log_contact(&retailer, &kind, &text, now)?,
+        ShopCommand::FollowUp { retailer, close: Some(id), .. } => device.close_follow_up(&retailer, &id, now)?,
+        ShopCommand::FollowUp { retailer, due, text, .. } => {
+            let due = due.ok_or("a follow-up needs a date")?;
+            device.follow_up(&retailer, FollowUpDate::Due(due), &text, now)?
+        }
+        ShopCommand::Complaint { retailer, severity, text } => device.complain(&retailer, &text, severity.as_deref(), now)?,
+    };
+    say_done(show, &done);
+    Ok(())
+}
+
+fn say_done(show: &Show, done: &Done) {
+    show::warn(done);
+    show.say(done, || format!("{} ({})", done.document, done.state.sentence(false)));
+}
+
+fn quantities(lines: Vec<(Sku, i64)>) -> BTreeMap<Sku, Option<i64>> {
+    lines.into_iter().map(|(sku, number)| (sku, Some(number))).collect()
+}
+
+/// The instant of a local time on a visit's date; one before the check-in is on the next day.
+fn time_of_visit(device: &mut Device, visit: VisitId, at: Time) -> Result<i64, Fault> {
+    let zone = device.zone()?;
+    let found = device.visit(visit)?.ok_or_else(|| client_core::Error::UnknownVisit(visit))?;
+    let same_day = zone.instant(found.date, at);
+    Ok(if same_day < found.in_ms { zone.instant(shared::time::next_day(found.date), at) } else { same_day })
+}

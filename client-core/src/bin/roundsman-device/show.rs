@@ -1,0 +1,181 @@
+//! What people read: aligned tables, colour only on a terminal. Programs ask for JSON.
+
+use std::io::IsTerminal;
+
+use client_core::device::{Done, Provisional, Status, Today, VisitView, Warning};
+use client_core::sync::Synced;
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+use shared::doc::ShopFile;
+use shared::time::Zone;
+
+use crate::args::Format;
+
+/// How to say things.
+pub struct Show {
+    format: Format,
+    pub colour: bool,
+}
+
+impl Show {
+    pub fn new(format: Format) -> Self {
+        Self { format, colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() }
+    }
+
+    /// Prints a value as JSON, or as the text made of it.
+    pub fn say<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) {
+        match self.format {
+            Format::Text => println!("{}", text()),
+            Format::Json => println!("{}", serde_json::to_string_pretty(value).expect("the core's values have text keys")),
+        }
+    }
+}
+
+/// A table without lines; the columns of `right` are numbers.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>, right: &[usize], colour: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if !header.is_empty() {
+        let cell = |text: &&str| if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) };
+        table.set_header(header.iter().map(cell));
+    }
+    table.add_rows(rows);
+    if colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().map(|line| line.trim_end().to_string()).collect::<Vec<_>>().join("\n")
+}
+
+/// Warnings go to stderr: the action is done all the same.
+pub fn warn(done: &Done) {
+    for warning in &done.warnings {
+        let text = match warning {
+            Warning::NotAssigned { route, date } => format!("by what this device knows, {route} is somebody else's on {date}"),
+            Warning::UnknownRoute { route } => format!("this device has not heard of route {route}"),
+            Warning::UnknownShop { retailer } => format!("this device has not heard of shop {retailer}"),
+            Warning::NotYours { person } => format!("these are the goals of {person}"),
+        };
+        eprintln!("roundsman-device: warning: {text}; it is done, and head office judges");
+    }
+}
+
+pub fn today(today: &Today, colour: bool) -> String {
+    let mut out = Vec::new();
+    for route in &today.routes {
+        let plan = if route.planned { "" } else { ", not in the plan" };
+        out.push(format!("{} {} {}{plan}", today.date, route.route, route.name));
+        let rows = route.stops.iter().map(|stop| {
+            let done = stop.visits.iter().map(visit).chain(stop.missed.iter().map(|missed| format!("missed: {}", missed.reason)));
+            let sequence = stop.sequence.map_or(String::new(), |sequence| sequence.to_string());
+            vec![sequence, stop.retailer.to_string(), stop.name.clone(), done.collect::<Vec<_>>().join("; ")]
+        });
+        out.push(table(&["#", "shop", "name", "done"], rows.collect(), &[0], colour));
+        if !route.diary.is_empty() {
+            out.push(format!("diary: {}", route.diary));
+        }
+    }
+    if out.is_empty() { format!("{}: nothing planned, nothing done", today.date) } else { out.join("\n") }
+}
+
+fn visit(view: &VisitView) -> String {
+    let flags: Vec<&str> = view.flags.iter().map(|flag| flag.as_str()).collect();
+    let counts = match view.effective {
+        Some(true) => "visit",
+        Some(false) => "visit that doesn't count",
+        None => "visit, not judged yet",
+    };
+    let flags = if flags.is_empty() { String::new() } else { format!(" [{}]", flags.join(" ")) };
+    format!("{counts} {}{flags}", view.visit.visit)
+}
+
+pub fn synced(synced: &Synced) -> String {
+    let mut out = format!(
+        "{} at head office, {} waiting, {} held back, {} refused; received {} changes, {} rows; {} requests, {} bytes up, {} down",
+        synced.acknowledged,
+        synced.waiting,
+        synced.quarantined,
+        synced.rejected,
+        synced.changes,
+        synced.rows,
+        synced.requests,
+        synced.bytes_up,
+        synced.bytes_down
+    );
+    if let Some(seconds) = synced.queued_s {
+        out.push_str(&format!("\nhead office is busy: queued, try again in {seconds} s"));
+    }
+    out
+}
+
+pub fn status(status: &Status, zone: Option<&Zone>, colour: bool) -> String {
+    let instant = |ms: Option<i64>| match (ms, zone) {
+        (Some(ms), Some(zone)) => format!("{} {}", zone.date_of(ms), zone.time_of(ms).strftime("%H:%M:%S")),
+        _ => "never".to_string(),
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none: not enrolled".into());
+    let counts = &status.counts;
+    let rows = [
+        ("person", text(&status.person.as_ref().map(ToString::to_string))),
+        ("server", text(&status.server)),
+        ("on this phone", counts.pending.to_string()),
+        ("at head office", counts.durable.to_string()),
+        ("waiting", counts.waiting.to_string()),
+        ("held back", counts.quarantined.to_string()),
+        ("refused", counts.rejected.to_string()),
+        ("last sync", instant(status.last_sync_ms)),
+        ("complete up to", instant(status.complete_up_to_ms)),
+    ];
+    let mut out = vec![table(&[], rows.map(|(what, value)| vec![what.into(), value]).into(), &[], colour)];
+    if !status.open.is_empty() {
+        let rows = status.open.iter().map(|intent| {
+            let why = intent.reason.map_or("", |reason| reason.sentence(false));
+            vec![instant(Some(intent.at_ms)), intent.action.name().into(), intent.document.to_string(), intent.state.sentence(false).into(), why.into()]
+        });
+        out.push(table(&["when", "action", "document", "where", "why"], rows.collect(), &[], colour));
+    }
+    out.extend(status.damaged.iter().map(|damage| format!("{} is not whole: {}", damage.document, damage.why)));
+    out.extend(status.unreadable.iter().map(|row| format!("not readable by this version: {row}")));
+    out.join("\n")
+}
+
+pub fn score(score: &Provisional, colour: bool) -> String {
+    let mut out = Vec::new();
+    for manager in &score.score.managers {
+        let gated = if manager.gated { ", gated" } else { "" };
+        out.push(format!("{} {} as of {}: {} points (provisional{gated})", manager.person_id, score.score.month, score.score.as_of, manager.total));
+        let rows = manager.indicators.iter().map(|indicator| {
+            let value = serde_json::to_value(indicator).unwrap_or_default();
+            let field = |name: &str| value.get(name).and_then(|v| v.as_str()).unwrap_or("").to_string();
+            vec![indicator.id.to_string(), field("status"), field("actual"), field("plan"), field("points")]
+        });
+        out.push(table(&["indicator", "status", "actual", "plan", "points"], rows.collect(), &[2, 3, 4], colour));
+        out.push(format!("{} visits, {} count", manager.visits.logged, manager.visits.effective));
+    }
+    let elsewhere = score.counts.pending + score.counts.waiting + score.counts.quarantined;
+    out.push(format!("{elsewhere} of this phone's actions are not acknowledged by head office yet"));
+    out.join("\n")
+}
+
+pub fn shop(file: &ShopFile) -> String {
+    let mut out = Vec::new();
+    for (id, contact) in &file.contacts {
+        let birthday = contact.birthday.as_ref().map_or(String::new(), |day| format!(", born {day}"));
+        out.push(format!("contact {id}: {} {} {}{birthday}", contact.name, contact.role, contact.phone));
+    }
+    out.extend(file.facts.iter().map(|(key, value)| format!("{key}: {value}")));
+    for (id, followup) in &file.followups {
+        let when = followup.due.as_ref().or(followup.wakes_on.as_ref()).map_or("", String::as_str);
+        let closed = if followup.closed_ms.is_some() { " (closed)" } else { "" };
+        out.push(format!("follow-up {id} {when}: {}{closed}", followup.text));
+    }
+    out.extend(file.log.values().map(|entry| format!("{} by {}: {}", entry.kind, entry.person, entry.text)));
+    out.extend(file.complaints.values().map(|complaint| format!("complaint: {}", complaint.text)));
+    if out.is_empty() { "nothing is known yet".into() } else { out.join("\n") }
+}

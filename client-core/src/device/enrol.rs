@@ -1,0 +1,151 @@
+//! Enrolment: the device's key meets a person's one-time code. Key and code are kept before they are sent, so that a crash
+//! or a lost answer is resumed by doing it again.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use shared::ids::{DeviceId, PersonId};
+use shared::time::Zone;
+use shared::wire::TOKEN_AUDIENCE;
+
+use super::Device;
+use crate::Error;
+use crate::signing::Key;
+use crate::store::{Meta, StoreFault};
+use crate::transport::{Response, Transport};
+
+/// What a device enrols with.
+#[derive(Clone, Debug)]
+pub struct Enrolment<'a> {
+    /// The server's address; only kept, for whoever makes the next transport.
+    pub server: &'a str,
+    pub code: &'a str,
+    /// What staff see in the list of devices.
+    pub name: &'a str,
+}
+
+/// Who the device is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Enrolled {
+    pub device: DeviceId,
+    pub person: PersonId,
+}
+
+#[derive(Serialize)]
+struct EnrolRequest<'a> {
+    code: &'a str,
+    public_key: String,
+    name: &'a str,
+    device_time_ms: i64,
+}
+
+#[derive(Deserialize)]
+struct EnrolAnswer {
+    device: DeviceId,
+    person: PersonId,
+    epoch: u64,
+    server_time_ms: i64,
+    access_token: String,
+    server_key: String,
+    timezone: String,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+}
+
+impl Device {
+    /// Enrols this device; one that is enrolled stays as it is.
+    pub fn enrol(&mut self, transport: &dyn Transport, enrolment: &Enrolment<'_>) -> Result<Enrolled, Error> {
+        if let Some(enrolled) = self.enrolled()? {
+            return Ok(enrolled);
+        }
+        let key = self.prepare_key(enrolment)?;
+        self.surroundings.reached("enrol: key kept");
+        let request = EnrolRequest {
+            code: enrolment.code,
+            public_key: key.public_text(),
+            name: enrolment.name,
+            device_time_ms: self.surroundings.now_ms(),
+        };
+        let body = serde_json::to_vec(&request).map_err(|e| Error::BadAnswer(e.to_string()))?;
+        let response = transport.post("/v1/enrol", None, "application/json", &body)?;
+        self.surroundings.reached("enrol: answer received");
+        let answer: EnrolAnswer = read(&response)?;
+        if answer.device != key.device() {
+            return Err(Error::BadAnswer("it is about another device".into()));
+        }
+        Zone::named(&answer.timezone).map_err(|e| Error::BadAnswer(e.to_string()))?;
+        self.store.write(|db| -> Result<(), StoreFault> {
+            db.set_meta(Meta::Device, answer.device.as_str().as_bytes())?;
+            db.set_meta(Meta::Timezone, answer.timezone.as_bytes())?;
+            db.set_meta(Meta::ServerKey, answer.server_key.as_bytes())?;
+            db.set_meta(Meta::AccessToken, answer.access_token.as_bytes())?;
+            db.set_number(Meta::Epoch, i64::try_from(answer.epoch).unwrap_or(i64::MAX))?;
+            db.set_number(Meta::ServerTime, answer.server_time_ms)?;
+            db.set_meta(Meta::Person, answer.person.as_str().as_bytes())
+        })?;
+        self.identity = None;
+        self.surroundings.reached("enrol: committed");
+        Ok(Enrolled { device: answer.device, person: answer.person })
+    }
+
+    /// Who this device is; none if it is not enrolled.
+    pub fn enrolled(&mut self) -> Result<Option<Enrolled>, Error> {
+        match self.identity() {
+            Ok(identity) => Ok(Some(Enrolled { device: identity.device.clone(), person: identity.person.clone() })),
+            Err(Error::NotEnrolled) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// The server that the device was enrolled with, and the code.
+    pub fn enrolled_with(&self) -> Result<(Option<String>, Option<String>), Error> {
+        let db = self.store.db();
+        Ok((db.meta_text(Meta::Server)?, db.meta_text(Meta::Code)?))
+    }
+
+    /// The key of an enrolment that was begun, or a new one.
+    fn prepare_key(&mut self, enrolment: &Enrolment<'_>) -> Result<Key, Error> {
+        let mut secret = [0; 32];
+        match self.store.db().meta(Meta::Secret)?.and_then(|kept| kept.try_into().ok()) {
+            Some(kept) => secret = kept,
+            None => self.surroundings.random(&mut secret),
+        }
+        self.store.write(|db| -> Result<(), StoreFault> {
+            db.set_meta(Meta::Secret, &secret)?;
+            db.set_meta(Meta::Server, enrolment.server.as_bytes())?;
+            db.set_meta(Meta::Code, enrolment.code.as_bytes())
+        })?;
+        Ok(Key::from_secret(&secret))
+    }
+
+    /// A fresh access token for the rest of the API; a sync brings one too.
+    pub fn token(&mut self, transport: &dyn Transport) -> Result<String, Error> {
+        let bearer = self.key()?.sign(TOKEN_AUDIENCE, b"", &*self.surroundings);
+        let answer: TokenAnswer = read(&transport.post("/v1/token", Some(&bearer), "application/json", b"")?)?;
+        self.store.write(|db| db.set_meta(Meta::AccessToken, answer.access_token.as_bytes()))?;
+        Ok(answer.access_token)
+    }
+}
+
+fn read<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
+    if !matches!(response.status, 200 | 201) {
+        return Err(problem_of(response));
+    }
+    serde_json::from_slice(&response.body).map_err(|e| Error::BadAnswer(e.to_string()))
+}
+
+/// What head office says is wrong, in its own words where they can be read.
+pub(crate) fn problem_of(response: &Response) -> Error {
+    #[derive(Deserialize)]
+    struct Problem {
+        code: String,
+        title: String,
+        detail: Option<String>,
+    }
+    let status = response.status;
+    match serde_json::from_slice::<Problem>(&response.body) {
+        Ok(Problem { code, title, detail }) => Error::Refused { status, code, title, detail },
+        Err(_) => Error::Refused { status, code: "http".into(), title: format!("Head office answered with status {status}."), detail: None },
+    }
+}

@@ -1,0 +1,58 @@
+//! The one error that leaves the core: narrow, with a stable code for screens and scripts.
+
+use shared::doc::ActionFault;
+use shared::ids::{RetailerId, VisitId};
+use shared::time::Month;
+
+use crate::store::StoreFault;
+use crate::transport::TransportFault;
+
+/// Why something was not done. Whatever was done before stays done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("this device is not enrolled yet")]
+    NotEnrolled,
+    #[error(transparent)]
+    Action(#[from] ActionFault),
+    #[error("there is no visit {0} on this device")]
+    UnknownVisit(VisitId),
+    #[error("the route of shop {0} is not known here: name the route")]
+    UnknownRoute(RetailerId),
+    #[error("no scheme for {0} has reached this device yet")]
+    NoScheme(Month),
+    #[error("the scheme on this device can't be read: {0}")]
+    BadScheme(String),
+    #[error("{0}")]
+    NoReceipt(String),
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    #[error(transparent)]
+    Unreachable(#[from] TransportFault),
+    /// Head office said no, in its own words.
+    #[error("{title}{}", detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default())]
+    Refused { status: u16, code: String, title: String, detail: Option<String> },
+    #[error("head office's answer can't be used: {0}")]
+    BadAnswer(String),
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::NotEnrolled => "not_enrolled",
+            Self::Action(fault) => fault.code(),
+            Self::UnknownVisit(_) => "unknown_visit",
+            Self::UnknownRoute(_) => "unknown_route",
+            Self::NoScheme(_) => "no_scheme",
+            Self::BadScheme(_) => "bad_scheme",
+            Self::NoReceipt(_) => "no_receipt",
+            Self::Store(StoreFault::InUse) => "store_in_use",
+            Self::Store(StoreFault::Newer { .. }) => "store_newer",
+            Self::Store(StoreFault::Damaged(_)) => "store_damaged",
+            Self::Store(StoreFault::Sqlite(_)) => "store_failed",
+            Self::Unreachable(_) => "unreachable",
+            Self::Refused { code, .. } => code,
+            Self::BadAnswer(_) => "bad_answer",
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Reference rows as they came, each with the scope that it came by.
+
+use rusqlite::params;
+use shared::ids::{RetailerId, Scope};
+use shared::reference::{Kind, Reference, Row};
+use shared::wire::ScopedRow;
+
+use super::{Db, Stored};
+
+/// What only the scorer reads: a quarter of sales is most of what a phone holds.
+const FOR_THE_SCORER: [Kind; 1] = [Kind::Sales];
+
+impl Db<'_> {
+    /// Takes a row in, or out if it has no value.
+    pub fn put_row(&self, scoped: &ScopedRow) -> Stored<()> {
+        let ScopedRow { scope, row } = scoped;
+        let scope = scope.to_string();
+        let kind = row.kind.number();
+        match &row.value {
+            Some(value) => {
+                let sql = "INSERT OR REPLACE INTO reference (scope, kind, key, value) VALUES (?1, ?2, ?3, ?4)";
+                self.run(sql, params![scope, kind, row.key, value])
+            }
+            None => self.run("DELETE FROM reference WHERE scope = ?1 AND kind = ?2 AND key = ?3", params![scope, kind, row.key]),
+        }
+        .map(drop)
+    }
+
+    /// The reference data of the scopes that are held: all of it, or without what only the scorer reads. Also the rows
+    /// that this version can't read.
+    pub fn reference(&self, for_scorer: bool) -> Stored<(Reference, Vec<String>)> {
+        let (mut reference, mut faults) = (Reference::default(), Vec::new());
+        for kind in Kind::ALL.into_iter().filter(|kind| for_scorer || !FOR_THE_SCORER.contains(kind)) {
+            let sql = "SELECT key, value FROM reference WHERE kind = ?1 AND scope NOT IN (SELECT scope FROM scopes WHERE gone = 1)";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([kind.number()])?;
+            while let Some(row) = rows.next()? {
+                let row = Row { kind, key: row.get(0)?, value: Some(row.get(1)?) };
+                faults.extend(reference.apply(&row).err().map(|fault| fault.to_string()));
+            }
+        }
+        Ok((reference, faults))
+    }
+
+    /// The scopes, gone ones included, that a shop's row came by.
+    pub fn scopes_of_shop(&self, retailer: &RetailerId) -> Stored<Vec<Scope>> {
+        let sql = "SELECT scope FROM reference WHERE kind = ?1 AND key = ?2";
+        let scopes: Vec<String> = self.all(sql, params![Kind::Retailer.number(), retailer.as_str()], |row| row.get(0))?;
+        Ok(scopes.iter().filter_map(|scope| scope.parse().ok()).collect())
+    }
+}

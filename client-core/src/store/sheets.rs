@@ -1,0 +1,50 @@
+//! The facts of each day sheet, replaced in the transaction of the change that they follow from.
+
+use jiff::civil::Date;
+use rusqlite::params;
+use shared::doc::Document;
+use shared::facts::SheetFacts;
+use shared::ids::{DocumentId, RouteId, VisitId};
+
+use super::{Db, Stored, damaged};
+
+impl Db<'_> {
+    /// Replaces the facts of a document; nothing for one that is no day sheet.
+    pub fn put_facts(&self, document: &Document) -> Stored<()> {
+        let Some(facts) = document.sheet_facts() else { return Ok(()) };
+        let key = document.id().to_string();
+        let bytes = minicbor::to_vec(&facts).expect("encoding into memory does not fail");
+        let values = params![key, facts.route.as_str(), facts.date.to_string(), bytes];
+        self.run("INSERT OR REPLACE INTO sheets (document, route, date, facts) VALUES (?1, ?2, ?3, ?4)", values)?;
+        self.run("DELETE FROM visits WHERE document = ?1", [&key])?;
+        for visit in &facts.visits {
+            self.run("INSERT OR IGNORE INTO visits (visit, document) VALUES (?1, ?2)", params![visit.visit.as_bytes(), key])?;
+        }
+        Ok(())
+    }
+
+    pub fn sheet(&self, route: &RouteId, date: Date) -> Stored<Option<SheetFacts>> {
+        let key = DocumentId::Day { route: route.clone(), date }.to_string();
+        let bytes: Option<Vec<u8>> = self.one("SELECT facts FROM sheets WHERE document = ?1", [key])?;
+        bytes.map(|bytes| read(&bytes)).transpose()
+    }
+
+    /// The sheets of the dates from `first` to `last`, by date and route, without those of scopes that are gone.
+    pub fn sheets(&self, first: Date, last: Date) -> Stored<Vec<SheetFacts>> {
+        let sql = "SELECT facts FROM sheets WHERE date BETWEEN ?1 AND ?2
+                   AND 'route/' || route NOT IN (SELECT scope FROM scopes WHERE gone = 1) ORDER BY date, route";
+        let rows: Vec<Vec<u8>> = self.all(sql, [first.to_string(), last.to_string()], |row| row.get(0))?;
+        rows.iter().map(|bytes| read(bytes)).collect()
+    }
+
+    /// The sheet that holds a visit: by the facts, or by the check-in if it is not a fact (any more).
+    pub fn sheet_of(&self, visit: &VisitId) -> Stored<Option<DocumentId>> {
+        let sql = "SELECT document FROM visits WHERE visit = ?1 UNION ALL SELECT document FROM intents WHERE action = ?1 LIMIT 1";
+        let id: Option<String> = self.one(sql, params![visit.as_bytes()])?;
+        id.map(|id| id.parse().map_err(|e| damaged("visit", e))).transpose()
+    }
+}
+
+fn read(bytes: &[u8]) -> Stored<SheetFacts> {
+    minicbor::decode(bytes).map_err(|e| damaged("facts", e))
+}

@@ -1,0 +1,249 @@
+//! What every store must keep, as one suite over the trait: run it with any store that is empty.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use server::ingest::{CheckedChange, guard};
+use server::store::{Incoming, Page, PageQuery, Ruling, Store, StoreError, Upload, UploadDocument};
+use shared::doc::{Action, Document};
+use shared::ids::{ActionId, Actor, ChangeHash, DeviceId, DocumentId, Scope};
+use shared::reference::{Kind, Row};
+use shared::wire::{Cursor, Reason, Verdict};
+
+use crate::clock::day;
+
+/// A writer of one actor.
+pub struct Author {
+    pub actor: Actor,
+    pub device: DeviceId,
+    requests: u64,
+}
+
+impl Author {
+    pub fn new(n: u8) -> Self {
+        let key = [n; 32];
+        let device = DeviceId::of_key(&key);
+        let actor = Actor::new(device.part().expect("made from a key"), [n; 8]);
+        Self { actor, device, requests: 0 }
+    }
+
+    /// `count` diary entries, each a change.
+    pub fn changes(&self, document: &DocumentId, count: usize) -> Vec<CheckedChange> {
+        let mut doc = Document::new(document.clone());
+        (0..count)
+            .map(|n| {
+                let action = Action::Diary { text: format!("{:?} {n}", self.actor) };
+                let chunk = doc.act(self.actor, ActionId([n as u8; 16]), 1000, &action).expect("possible").expect("new");
+                guard::check(&chunk.bytes).expect("sound")
+            })
+            .collect()
+    }
+
+    pub fn upload(&mut self, document: &DocumentId, changes: &[CheckedChange], allowed: Result<Scope, Reason>) -> Upload {
+        self.requests += 1;
+        let incoming = |change: &CheckedChange| Incoming::Checked { change: change.clone(), allowed: allowed.clone(), relayed: false };
+        Upload {
+            device: self.device.clone(),
+            jti: format!("r{}", self.requests),
+            received_ms: 1000,
+            skew_ms: 0,
+            complete: true,
+            documents: vec![UploadDocument { document: document.to_string(), changes: changes.iter().map(incoming).collect() }],
+        }
+    }
+}
+
+pub fn sheet(n: usize) -> DocumentId {
+    DocumentId::Day { route: format!("r{n:03}").parse().expect("a route id"), date: day("2026-08-05") }
+}
+
+pub fn route(n: usize) -> Scope {
+    format!("route/r{n:03}").parse().expect("a scope")
+}
+
+pub fn query(device: &DeviceId, actor: Actor, scopes: &[Scope], cursor: Cursor, max_bytes: usize) -> PageQuery {
+    let visible_from = day("2026-04-01");
+    PageQuery { device: device.clone(), actor, scopes: scopes.to_vec(), cursor, visible_from, max_bytes }
+}
+
+/// Everything of some scopes, page by page.
+pub fn drain(store: &dyn Store, scopes: &[Scope], max_bytes: usize) -> (BTreeSet<ChangeHash>, Vec<Page>) {
+    let reader = Author::new(250);
+    let (mut cursor, mut pages, mut seen) = (Cursor::default(), Vec::new(), BTreeSet::new());
+    loop {
+        let page = store.page(&query(&reader.device, reader.actor, scopes, cursor, max_bytes)).expect("a page");
+        cursor = page.cursor.clone();
+        for chunk in page.documents.iter().flat_map(|d| &d.chunks) {
+            assert!(seen.insert(guard::check(chunk).expect("sound").hash), "nothing is delivered twice");
+        }
+        let more = page.more;
+        pages.push(page);
+        if !more {
+            return (seen, pages);
+        }
+    }
+}
+
+fn verdicts(store: &dyn Store, upload: Upload) -> Vec<Verdict> {
+    store.append(upload).expect("appended").verdicts.into_iter().map(|(_, verdict, _)| verdict).collect()
+}
+
+/// The same again is a duplicate; a request is used once; nothing is delivered to its own author.
+pub fn appends_once(store: &dyn Store) {
+    let mut author = Author::new(1);
+    let (document, scope) = (sheet(1), route(1));
+    let changes = author.changes(&document, 5);
+    let upload = author.upload(&document, &changes, Ok(scope.clone()));
+    assert_eq!(verdicts(store, upload.clone()), [Verdict::Durable; 5]);
+    assert!(matches!(store.append(upload), Err(StoreError::Replayed)));
+    let again = author.upload(&document, &changes, Ok(scope.clone()));
+    assert_eq!(verdicts(store, again), [Verdict::Duplicate; 5]);
+    assert_eq!(drain(store, std::slice::from_ref(&scope), usize::MAX).0.len(), 5);
+    let own = store.page(&query(&author.device, author.actor, &[scope], Cursor::default(), usize::MAX)).expect("a page");
+    assert!(own.documents.is_empty());
+    assert_eq!(store.heads(&[document.clone(), sheet(999)]).expect("heads"), [Some(vec![changes[4].hash]), None]);
+    assert!(!store.lacks(&document, &[changes[2].hash]).expect("known") && store.lacks(&document, &[ChangeHash([9; 32])]).expect("known"));
+}
+
+/// In whatever order changes arrive, what waits lands when its dependencies are here, and its device is told.
+pub fn waiting_lands(store: &dyn Store) {
+    let mut author = Author::new(2);
+    let (document, scope) = (sheet(2), route(2));
+    let changes = author.changes(&document, 6);
+    let mut sent = |range: std::ops::Range<usize>| {
+        let upload = author.upload(&document, &changes[range], Ok(scope.clone()));
+        verdicts(store, upload)
+    };
+    assert_eq!(sent(4..6), [Verdict::Waiting; 2]);
+    assert_eq!(sent(4..6), [Verdict::Waiting; 2], "told again, it still waits");
+    assert_eq!(sent(2..3), [Verdict::Waiting]);
+    assert_eq!(sent(0..2), [Verdict::Durable; 2]);
+    assert_eq!(sent(3..4), [Verdict::Durable]);
+    assert_eq!(drain(store, std::slice::from_ref(&scope), usize::MAX).0.len(), 6);
+    let page = store.page(&query(&Author::new(2).device, Author::new(2).actor, &[scope], Cursor::default(), usize::MAX)).expect("a page");
+    let landed = page.settled.iter().filter(|settled| settled.verdict == Verdict::Durable).count();
+    assert_eq!(landed, 3, "{:?}", page.settled);
+    let batches = store.batches(&document).expect("batches");
+    let mut doc = Document::new(document);
+    doc.apply(batches.iter().flat_map(|batch| guard::split(&batch.body))).expect("dependencies come first");
+}
+
+/// What is held back is kept, told again, and goes in when it is admitted, with what was held back because of it.
+pub fn quarantine_rules(store: &dyn Store) {
+    let mut author = Author::new(3);
+    let (document, scope) = (sheet(3), route(3));
+    let changes = author.changes(&document, 3);
+    let first = author.upload(&document, &changes[..1], Err(Reason::NotAssigned));
+    assert_eq!(verdicts(store, first), [Verdict::Quarantined]);
+    let rest = author.upload(&document, &changes[1..], Ok(scope.clone()));
+    let appended = store.append(rest).expect("appended");
+    let reasons: Vec<_> = appended.verdicts.iter().map(|(_, verdict, reason)| (*verdict, *reason)).collect();
+    assert_eq!(reasons, [(Verdict::Quarantined, Some(Reason::BecauseOf)); 2]);
+    let held = store.held(false).expect("held");
+    let mine: Vec<_> = held.iter().filter(|held| held.document == document.to_string()).collect();
+    assert_eq!(mine.len(), 3);
+    let admit: Vec<_> = mine.iter().map(|held| (held.id, Ruling::Admit(scope.clone()))).collect();
+    let ruled = store.rule(&admit).expect("ruled");
+    assert!(ruled.verdicts.iter().all(|(_, verdict, _)| *verdict == Verdict::Durable), "{ruled:?}");
+    assert_eq!(drain(store, &[scope], usize::MAX).0.len(), 3);
+    let other = sheet(4);
+    let changes = author.changes(&other, 1);
+    let upload = author.upload(&other, &changes, Err(Reason::NotAssigned));
+    store.append(upload).expect("appended");
+    let id = store.held(false).expect("held").iter().find(|held| held.document == other.to_string()).expect("it is held").id;
+    store.rule(&[(id, Ruling::Reject)]).expect("ruled");
+    let again = author.upload(&other, &changes, Err(Reason::NotAssigned));
+    assert_eq!(verdicts(store, again), [Verdict::Rejected]);
+}
+
+/// Reference rows move when they change; a page has their newest value once.
+pub fn reference_moves(store: &dyn Store) {
+    let scope = route(5);
+    let row = |value: Option<&str>| Row { kind: Kind::Route, key: "r005".into(), value: value.map(|v| v.as_bytes().to_vec()) };
+    for value in [Some("one"), Some("two"), None, Some("three")] {
+        store.write_reference(&[(scope.clone(), row(value))]).expect("written");
+    }
+    let (_, pages) = drain(store, std::slice::from_ref(&scope), usize::MAX);
+    let rows: Vec<_> = pages.into_iter().flat_map(|page| page.reference).map(|row| row.row).collect();
+    assert_eq!(rows, [row(Some("three"))]);
+    assert_eq!(store.reference(Kind::Route, Some(("r005", "r006"))).expect("read"), [(scope, row(Some("three")))]);
+}
+
+/// Writers on the same scopes, a reader that follows its cursor meanwhile: it has skipped nothing and got nothing twice.
+pub fn no_cursor_skips(store: &dyn Store) {
+    const WRITERS: usize = 6;
+    const ROUNDS: usize = 20;
+    let scopes: Vec<Scope> = (100..103).map(route).collect();
+    let running = AtomicBool::new(true);
+    let (mut seen, mut cursor) = (BTreeMap::<ChangeHash, usize>::new(), Cursor::default());
+    let reader = Author::new(251);
+    let mut read = |cursor: &mut Cursor, max_bytes: usize| {
+        let page = store.page(&query(&reader.device, reader.actor, &scopes, std::mem::take(cursor), max_bytes)).expect("a page");
+        for chunk in page.documents.iter().flat_map(|d| &d.chunks) {
+            *seen.entry(guard::check(chunk).expect("sound").hash).or_default() += 1;
+        }
+        *cursor = page.cursor;
+        page.more
+    };
+    std::thread::scope(|threads| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|w| {
+                threads.spawn(move || {
+                    let mut author = Author::new(100 + w as u8);
+                    for round in 0..ROUNDS {
+                        let n = 100 + (w + round) % 3;
+                        let date = day("2026-08-01").checked_add(jiff::Span::new().days(round as i64)).expect("a day");
+                        let document = DocumentId::Day { route: format!("r{n:03}").parse().expect("an id"), date };
+                        let changes = author.changes(&document, 2);
+                        let upload = author.upload(&document, &changes, Ok(route(n)));
+                        store.append(upload).expect("appended");
+                    }
+                })
+            })
+            .collect();
+        let ended = threads.spawn(|| {
+            for writer in writers {
+                writer.join().expect("a writer ends");
+            }
+            running.store(false, Ordering::Release);
+        });
+        while running.load(Ordering::Acquire) {
+            read(&mut cursor, 700);
+        }
+        ended.join().expect("the writers have ended");
+    });
+    while read(&mut cursor, 700) {}
+    assert_eq!(seen.len(), WRITERS * ROUNDS * 2);
+    assert!(seen.values().all(|times| *times == 1));
+}
+
+/// A page never holds much more than was asked for, and paging gives what one page would.
+pub fn pages_are_bounded(store: &dyn Store) {
+    let scope = route(6);
+    let mut author = Author::new(6);
+    for n in 0..20 {
+        let date = day("2026-08-01").checked_add(jiff::Span::new().days(n)).expect("a day");
+        let document = DocumentId::Day { route: "r006".parse().expect("an id"), date };
+        let changes = author.changes(&document, 3);
+        let upload = author.upload(&document, &changes, Ok(scope.clone()));
+        store.append(upload).expect("appended");
+    }
+    let (whole, _) = drain(store, std::slice::from_ref(&scope), usize::MAX);
+    let (paged, pages) = drain(store, &[scope], 2_000);
+    assert_eq!(whole, paged);
+    assert!(pages.len() > 3, "{} pages", pages.len());
+    for page in &pages {
+        let bytes: usize = page.documents.iter().flat_map(|d| &d.chunks).map(|chunk| chunk.len()).sum();
+        assert!(bytes <= 2_000, "{bytes} bytes in a page of 2,000");
+    }
+}
+
+/// The whole suite.
+pub fn all(store: &dyn Store) {
+    appends_once(store);
+    waiting_lands(store);
+    quarantine_rules(store);
+    reference_moves(store);
+    no_cursor_skips(store);
+    pages_are_bounded(store);
+}
