@@ -16,6 +16,6 @@ pub mod transport;
 
 pub use device::Device;
 pub use error::Error;
+pub use surroundings::Surroundings;
 #[cfg(feature = "system")]
 pub use surroundings::System;
-pub use surroundings::Surroundings;

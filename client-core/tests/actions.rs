@@ -119,7 +119,8 @@ fn a_shops_file_is_read_over_the_years_and_written_in_this_one() {
     let mut device = device(1, "code-m01", &Office::new());
     let shop = retailer("t1");
     let last_year = Step { at_ms: Some(NINE - 300 * 86_400_000), ..Step::default() };
-    let contact = |name: &str| Action::PutContact { id: "c".into(), name: name.into(), role: "owner".into(), phone: String::new(), birthday: None };
+    let contact =
+        |name: &str| Action::PutContact { id: "c".into(), name: name.into(), role: "owner".into(), phone: String::new(), birthday: None };
     device.edit_shop(&shop, contact("Li"), last_year.clone()).unwrap();
     let due = FollowUpDate::Due(date(2026, 8, 1));
     let follow_up = device.follow_up(&shop, due, "bring samples", last_year).unwrap();

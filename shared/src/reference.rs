@@ -97,6 +97,18 @@ pub struct Retailer {
     pub position: Option<crate::facts::Position>,
 }
 
+impl Retailer {
+    /// The row of a retailer, of all its rows by `from`, that holds on a day: none before the first.
+    pub fn on(rows: &[Retailer], day: Date) -> Option<&Retailer> {
+        rows.iter().rev().find(|row| row.from.is_none_or(|from| from <= day))
+    }
+
+    /// Its route on a day: none while it is closed, or before its first row.
+    pub fn route_on(rows: &[Retailer], day: Date) -> Option<&RouteId> {
+        Self::on(rows, day)?.route.as_ref()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
@@ -281,12 +293,12 @@ pub struct ClockEvidence {
 impl Reference {
     /// A retailer as it is on a day: none before its first row.
     pub fn retailer_on(&self, retailer: &str, day: Date) -> Option<&Retailer> {
-        self.retailers.get(retailer)?.iter().rev().find(|row| row.from.is_none_or(|from| from <= day))
+        Retailer::on(self.retailers.get(retailer)?, day)
     }
 
     /// The route of a retailer on a day: none while it is closed or unknown.
     pub fn route_on(&self, retailer: &str, day: Date) -> Option<&RouteId> {
-        self.retailer_on(retailer, day)?.route.as_ref()
+        Retailer::route_on(self.retailers.get(retailer)?, day)
     }
 
     /// Who is `kind` of a route on a day.

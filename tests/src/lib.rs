@@ -4,3 +4,5 @@ pub mod clock;
 pub mod conformance;
 pub mod forge;
 pub mod office;
+pub mod phone;
+pub mod program;

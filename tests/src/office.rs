@@ -92,7 +92,7 @@ impl HeadOffice {
     /// Ends in order, as on SIGTERM.
     pub fn stop(&mut self) {
         let Some(running) = self.running.take() else { return };
-        drop(running.stop.send(()));
+        assert!(running.stop.send(()).is_ok(), "the server waits for its end");
         running.runtime.block_on(running.served).expect("the server's task").expect("the server ends in order");
     }
 

@@ -35,11 +35,20 @@ impl Step {
 #[serde(tag = "warning", rename_all = "snake_case")]
 pub enum Warning {
     /// By what this phone knows, somebody else is responsible for the route on that day.
-    NotAssigned { route: RouteId, date: Date },
-    UnknownRoute { route: RouteId },
-    UnknownShop { retailer: RetailerId },
+    NotAssigned {
+        route: RouteId,
+        date: Date,
+    },
+    UnknownRoute {
+        route: RouteId,
+    },
+    UnknownShop {
+        retailer: RetailerId,
+    },
     /// The goals are another person's.
-    NotYours { person: PersonId },
+    NotYours {
+        person: PersonId,
+    },
 }
 
 /// An action that is durable on this phone.
@@ -68,7 +77,7 @@ impl Device {
         };
         let id = own_id.unwrap_or_else(|| ActionId(self.fresh_id()));
         if let Some(intent) = self.store.db().intent(&id)? {
-            return Ok(Done { repeated: true, ..self.done(intent)? });
+            return Ok(Done { repeated: true, ..self.done(intent) });
         }
         let mut doc = self.take_document(&document)?;
         let authored = match doc.act(actor, id, at_ms, &action) {
@@ -91,13 +100,14 @@ impl Device {
         })?;
         self.keep_document(doc);
         self.surroundings.reached("action: committed");
-        self.done(intent)
+        Ok(self.done(intent))
     }
 
-    fn done(&mut self, intent: Intent) -> Result<Done, Error> {
-        let warnings = self.warnings(&intent)?;
+    fn done(&mut self, intent: Intent) -> Done {
+        // The action is done: reference data that can't be read must not make it look as if it weren't.
+        let warnings = self.warnings(&intent).unwrap_or_default();
         let Intent { id, document, hash, state, reason, .. } = intent;
-        Ok(Done { action: id, document, state, reason, hash, repeated: false, warnings })
+        Done { action: id, document, state, reason, hash, repeated: false, warnings }
     }
 
     fn warnings(&mut self, intent: &Intent) -> Result<Vec<Warning>, Error> {

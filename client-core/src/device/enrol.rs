@@ -12,6 +12,9 @@ use crate::signing::Key;
 use crate::store::{Meta, StoreFault};
 use crate::transport::{Response, Transport};
 
+/// Head office's word for a code that is wrong, used by another device, or expired.
+const WRONG_CODE: &str = "wrong_code";
+
 /// What a device enrols with.
 #[derive(Clone, Debug)]
 pub struct Enrolment<'a> {
@@ -70,7 +73,14 @@ impl Device {
         let body = serde_json::to_vec(&request).map_err(|e| Error::BadAnswer(e.to_string()))?;
         let response = transport.post("/v1/enrol", None, "application/json", &body)?;
         self.surroundings.reached("enrol: answer received");
-        let answer: EnrolAnswer = read(&response)?;
+        let answer: EnrolAnswer = match read(&response) {
+            // A code that was answered before is answered again: this one is not ours, and the next try may bring another.
+            Err(Error::Refused { code, .. }) if code == WRONG_CODE => {
+                self.store.write(|db| db.clear_meta(Meta::Code))?;
+                return Err(problem_of(&response));
+            }
+            answer => answer?,
+        };
         if answer.device != key.device() {
             return Err(Error::BadAnswer("it is about another device".into()));
         }
@@ -146,6 +156,8 @@ pub(crate) fn problem_of(response: &Response) -> Error {
     let status = response.status;
     match serde_json::from_slice::<Problem>(&response.body) {
         Ok(Problem { code, title, detail }) => Error::Refused { status, code, title, detail },
-        Err(_) => Error::Refused { status, code: "http".into(), title: format!("Head office answered with status {status}."), detail: None },
+        Err(_) => {
+            Error::Refused { status, code: "http".into(), title: format!("Head office answered with status {status}."), detail: None }
+        }
     }
 }

@@ -24,8 +24,8 @@ mod status;
 mod today;
 
 pub use act::{Done, Step, Warning};
-pub use enrol::{Enrolled, Enrolment};
 pub(crate) use enrol::problem_of;
+pub use enrol::{Enrolled, Enrolment};
 pub use field::CheckIn;
 pub use read::SheetConflicts;
 pub use score::Provisional;

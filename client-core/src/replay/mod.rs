@@ -110,8 +110,7 @@ pub fn run(
         for _ in 0..replay.parallel.clamp(1, phones.len().max(1)) {
             scope.spawn(|| {
                 while let Some((phone, code)) = take(&phones, &codes, &next) {
-                    let worker =
-                        Worker { replay, name: phone.name, code, rows: phone.rows.clone(), store: &phone.store, progress };
+                    let worker = Worker { replay, name: phone.name, code, rows: phone.rows.clone(), store: &phone.store, progress };
                     let mut tally = Tally::default();
                     let fault = worker.run(&connect(), &mut tally).err();
                     let fault = fault.map(|fault| format!("device {}: {fault}", phone.title()));

@@ -17,6 +17,7 @@ use crate::{Error, System};
 
 /// How often a sync is tried again, where head office is busy or out of reach.
 const TRIES: u32 = 8;
+const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// A device of the log, and its rows by date and check-in.
@@ -47,7 +48,11 @@ impl Worker<'_> {
             Some(code) => code.clone(),
             None => device.enrolled_with()?.1.unwrap_or_default(),
         };
-        device.enrol(transport, &Enrolment { server: self.replay.server, code: &code, name: self.name })?;
+        let enrolment = Enrolment { server: self.replay.server, code: &code, name: self.name };
+        self.patiently(|| match device.enrol(transport, &enrolment) {
+            Err(Error::Refused { status: 429 | 503, .. }) => Ok(Tried::Later(1)),
+            other => other.map(Tried::Done),
+        })?;
         let zone = device.zone()?;
         let days = self.rows.chunk_by(|a, b| a.date == b.date);
         let result = self.days(&mut device, transport, &zone, days, tally);
@@ -97,24 +102,45 @@ impl Worker<'_> {
     }
 
     fn sync(&self, device: &mut Device, transport: &dyn Transport, tally: &mut Tally) -> Result<(), Error> {
-        let mut wait = Duration::from_millis(250);
-        for tried in 1.. {
+        self.patiently(|| {
             let started = Instant::now();
-            let last = tried == TRIES;
-            match device.sync(transport) {
-                Ok(synced) if synced.queued_s.is_none() || last => {
-                    tally.sync_ms.push(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
-                    (self.progress)(Event::Synced);
-                    return Ok(());
-                }
-                Ok(synced) => wait = Duration::from_secs(u64::from(synced.queued_s.unwrap_or(1))),
-                Err(Error::Unreachable(_)) if !last => wait *= 2,
-                Err(fault) => return Err(fault),
+            let synced = device.sync(transport)?;
+            if let Some(seconds) = synced.queued_s {
+                return Ok(Tried::Later(seconds));
             }
-            (self.replay.sleep)(wait.min(LONGEST_WAIT));
-        }
+            tally.sync_ms.push(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+            (self.progress)(Event::Synced);
+            Ok(Tried::Done(()))
+        })?;
         Ok(())
     }
+
+    /// Tries again where head office is busy or out of reach. None: it was busy every time, and the work stays queued.
+    fn patiently<T>(&self, mut work: impl FnMut() -> Result<Tried<T>, Error>) -> Result<Option<T>, Error> {
+        let mut wait = FIRST_WAIT;
+        for _ in 1..TRIES {
+            match work() {
+                Ok(Tried::Done(done)) => return Ok(Some(done)),
+                Ok(Tried::Later(seconds)) => (self.replay.sleep)(Duration::from_secs(seconds.into()).min(LONGEST_WAIT)),
+                Err(Error::Unreachable(_)) => {
+                    (self.replay.sleep)(wait);
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(match work()? {
+            Tried::Done(done) => Some(done),
+            Tried::Later(_) => None,
+        })
+    }
+}
+
+/// What came of a request to head office.
+enum Tried<T> {
+    Done(T),
+    /// It is busy: again after so many seconds.
+    Later(u32),
 }
 
 /// The actions of one visit, with the log's times.

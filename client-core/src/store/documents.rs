@@ -20,8 +20,7 @@ impl Db<'_> {
             Some(saved) => Document::load(id.clone(), &saved).map_err(|e| damaged(&key, e))?,
             None => Document::new(id.clone()),
         };
-        let changes: Vec<Vec<u8>> =
-            self.all("SELECT bytes FROM changes WHERE document = ?1 ORDER BY ord", [&key], |row| row.get(0))?;
+        let changes: Vec<Vec<u8>> = self.all("SELECT bytes FROM changes WHERE document = ?1 ORDER BY ord", [&key], |row| row.get(0))?;
         if !changes.is_empty() {
             document.apply(changes.iter().map(Vec::as_slice)).map_err(|e| damaged(&key, e))?;
         }

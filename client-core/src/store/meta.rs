@@ -48,12 +48,13 @@ keys! {
 pub(crate) struct StoreMark(pub Vec<u8>);
 
 impl StoreMark {
-    /// The mark of a file: where it lies on which file system. None where the platform can't say.
+    /// The mark of a file. None where the platform can't say. Only its number within its file system: a file system's own
+    /// number may change with every start of the machine.
     #[cfg(unix)]
     pub fn of(path: &std::path::Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         let data = std::fs::metadata(path).ok()?;
-        Some(Self(format!("{}:{}", data.dev(), data.ino()).into_bytes()))
+        Some(Self(data.ino().to_string().into_bytes()))
     }
 
     #[cfg(not(unix))]

@@ -31,11 +31,8 @@ pub(super) fn apply(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Sto
     for judged in applying.judged.iter().copied().chain(settled(&answer.settled)) {
         judge(db, judged, &mut unsound, &mut received)?;
     }
-    for group in &answer.documents {
-        received.changes += group.chunks.len() as u64;
-        // A name from a newer server: not ours to read.
-        let Ok(id) = group.document.parse::<DocumentId>() else { continue };
-        let chunks: Vec<&[u8]> = group.chunks.iter().map(|chunk| chunk.as_slice()).collect();
+    for (id, chunks) in by_document(answer) {
+        received.changes += chunks.len() as u64;
         merge::merge(db, &id, &chunks)?;
     }
     for row in &answer.reference {
@@ -64,6 +61,18 @@ pub(super) fn apply(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Sto
     }
     received.advanced = moved;
     Ok(received)
+}
+
+/// What arrived, with each document once: to load and to write it is most of the work. A name from a newer server is not
+/// ours to read.
+fn by_document(answer: &SyncAnswer) -> BTreeMap<DocumentId, Vec<&[u8]>> {
+    let mut out: BTreeMap<DocumentId, Vec<&[u8]>> = BTreeMap::new();
+    for group in &answer.documents {
+        if let Ok(id) = group.document.parse() {
+            out.entry(id).or_default().extend(group.chunks.iter().map(|chunk| chunk.as_slice()));
+        }
+    }
+    out
 }
 
 /// One verdict: the states of the actions that rest on the change.

@@ -166,8 +166,7 @@ impl Device {
         if response.status != 200 {
             return Err(problem_of(response));
         }
-        let answer: SyncAnswer =
-            wire::open(&response.body, limits::ANSWER_INFLATED_MAX).map_err(|e| Error::BadAnswer(e.to_string()))?;
+        let answer: SyncAnswer = wire::open(&response.body, limits::ANSWER_INFLATED_MAX).map_err(|e| Error::BadAnswer(e.to_string()))?;
         let judged = verdict::judged(&round.sent, &answer.acknowledgement)
             .ok_or_else(|| Error::BadAnswer("it acknowledges something else than what was sent".into()))?;
         let received = self.take_in(&answer, judged, round.offered)?;

@@ -4,18 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use automerge::Change;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use client_core::transport::{Response, Transport, TransportFault};
-use ed25519_dalek::{Signature, Verifier, VerifyingKey};
-use sha2::{Digest, Sha256};
 use shared::doc::{Document, genesis_hash};
 use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, Scope};
 use shared::limits;
 use shared::reference::Reference;
 use shared::wire::{
-    Acknowledgement, DeviceClaims, DocumentChanges, DocumentHeads, Grant, Reason, ScopedRow, Settled, SyncAnswer, SyncRequest,
-    Verdict, accepted_digest, open, pack,
+    Acknowledgement, DocumentChanges, DocumentHeads, Grant, Reason, ScopedRow, Settled, SyncAnswer, SyncRequest, Verdict, accepted_digest,
+    open, pack,
 };
 
 /// A change that has arrived.
@@ -32,6 +28,7 @@ pub struct Entry {
 #[derive(Default)]
 pub struct Inner {
     pub epoch: u64,
+    restored_at: usize,
     pub log: Vec<Entry>,
     pub held: Vec<(Entry, Reason)>,
     pub waiting: Vec<Entry>,
@@ -49,16 +46,21 @@ pub struct Inner {
     /// Entries of one answer at most.
     pub page: usize,
     pub requests: Vec<SyncRequest>,
-    devices: BTreeMap<DeviceId, [u8; 32]>,
-    codes: BTreeMap<String, DeviceId>,
-    jtis: BTreeSet<String>,
+    pub(super) devices: BTreeMap<DeviceId, [u8; 32]>,
+    pub(super) codes: BTreeMap<String, DeviceId>,
+    pub(super) jtis: BTreeSet<String>,
 }
 
 pub struct Office(pub Mutex<Inner>);
 
 impl Office {
     pub fn new() -> Self {
-        Self(Mutex::new(Inner { epoch: 1, grants: vec![Scope::Org, scope("route/r1"), scope("person/m01")], page: usize::MAX, ..Inner::default() }))
+        Self(Mutex::new(Inner {
+            epoch: 1,
+            grants: vec![Scope::Org, scope("route/r1"), scope("person/m01")],
+            page: usize::MAX,
+            ..Inner::default()
+        }))
     }
 
     pub fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
@@ -75,9 +77,15 @@ impl Office {
     pub fn restore(&self, keep: usize) {
         self.with(|office| {
             office.log.truncate(keep);
+            office.restored_at = keep;
             office.held.clear();
             office.epoch += 1;
         });
+    }
+
+    /// Holds back every further change of a document.
+    pub fn hold(&self, document: &str, reason: Reason) {
+        self.with(|office| office.holds.insert(document.parse().unwrap(), reason));
     }
 
     /// Staff release or reject a change that is held back, and with it what builds on it.
@@ -118,7 +126,13 @@ impl Transport for Office {
             return Ok(Response { status: 503, retry_after_s: Some(7), ..Response::default() });
         }
         let body = match path {
-            "/v1/enrol" => office.enrol(body),
+            "/v1/enrol" => match office.enrol(body) {
+                Some(answer) => answer,
+                None => {
+                    let body = br#"{"code":"wrong_code","title":"The enrolment code is wrong, used or expired."}"#.to_vec();
+                    return Ok(Response { status: 401, body, retry_after_s: None });
+                }
+            },
             "/v1/sync" => {
                 office.check(bearer.expect("a sync is signed"), body);
                 let request: SyncRequest = open(body, limits::SYNC_INFLATED_MAX).unwrap();
@@ -135,35 +149,6 @@ impl Transport for Office {
 }
 
 impl Inner {
-    fn enrol(&mut self, body: &[u8]) -> Vec<u8> {
-        let request: serde_json::Value = serde_json::from_slice(body).unwrap();
-        let code = request["code"].as_str().unwrap();
-        let key: [u8; 32] = BASE64.decode(request["public_key"].as_str().unwrap()).unwrap().try_into().unwrap();
-        let device = DeviceId::of_key(&key);
-        let person = code.strip_prefix("code-").unwrap_or_else(|| panic!("{code} is no code")).split('-').next().unwrap();
-        let owner = self.codes.entry(code.to_string()).or_insert_with(|| device.clone());
-        assert_eq!(*owner, device, "a code is for one key");
-        self.devices.insert(device.clone(), key);
-        serde_json::to_vec(&serde_json::json!({
-            "device": device, "person": person, "epoch": self.epoch, "server_time_ms": super::NINE,
-            "access_token": "t", "server_key": "k", "timezone": "Asia/Shanghai",
-        }))
-        .unwrap()
-    }
-
-    /// The signature, as the real server checks it.
-    fn check(&mut self, bearer: &str, body: &[u8]) {
-        let (signed, signature) = bearer.rsplit_once('.').unwrap();
-        let claims = BASE64.decode(signed.split_once('.').unwrap().1).unwrap();
-        let claims: DeviceClaims = serde_json::from_slice(&claims).unwrap();
-        let key = VerifyingKey::from_bytes(&self.devices[&DeviceId::new(&claims.iss).unwrap()]).unwrap();
-        let signature = Signature::from_slice(&BASE64.decode(signature).unwrap()).unwrap();
-        key.verify(signed.as_bytes(), &signature).unwrap();
-        let digest: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!((claims.aud.as_str(), claims.sha256), (shared::wire::SYNC_AUDIENCE, digest));
-        assert!(self.jtis.insert(claims.jti), "every request is fresh");
-    }
-
     fn sync(&mut self, request: SyncRequest) -> SyncAnswer {
         let (mut verdicts, mut accepted, mut fresh) = (vec![], vec![], false);
         for group in &request.changes {
@@ -180,10 +165,11 @@ impl Inner {
         let wanted = request.heads.iter().filter_map(|offered| self.wants(offered)).collect();
         let restored = request.epoch < self.epoch;
         let [from, settled, rows] = positions(&request.cursor);
-        let from = from.min(self.log.len());
+        let from = from.min(if restored { self.restored_at } else { self.log.len() });
         let to = self.log.len().min(from.saturating_add(self.page));
         let news = self.log[from..to].iter().filter(|entry| entry.actor != request.actor && self.granted(&entry.document));
-        let documents = news.map(|entry| DocumentChanges { document: entry.document.to_string(), chunks: vec![entry.bytes.clone().into()] });
+        let documents =
+            news.map(|entry| DocumentChanges { document: entry.document.to_string(), chunks: vec![entry.bytes.clone().into()] });
         let mut digest = accepted_digest(&accepted);
         digest[0] ^= u8::from(self.lies);
         let answer = SyncAnswer {

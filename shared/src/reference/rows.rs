@@ -123,9 +123,13 @@ impl Reference {
             push(Scope::Org, Kind::Route, id.to_string(), bytes(name));
         }
         for (id, rows) in &self.retailers {
-            let scopes: BTreeSet<&RouteId> = rows.iter().filter_map(|row| row.route.as_ref()).collect();
+            let routes: BTreeSet<&RouteId> = rows.iter().filter_map(|row| row.route.as_ref()).collect();
             let value = bytes(rows);
-            for route in scopes {
+            // A shop that has never been on a route is nobody's; the district keeps it all the same.
+            if routes.is_empty() {
+                push(Scope::Org, Kind::Retailer, id.to_string(), value.clone());
+            }
+            for route in routes {
                 push(Scope::Route(route.clone()), Kind::Retailer, id.to_string(), value.clone());
             }
         }

@@ -23,9 +23,10 @@ pub fn parse(text: &str) -> Result<Scheme, Vec<SchemeFault>> {
     for error in &errors {
         let offset = error.span().map_or(0, |span| span.start);
         let message = error.message();
-        match message.starts_with("duplicate key") {
-            true => faults.at(offset, format!("`{}` is given twice", key_at(text, offset))),
-            false => faults.syntax(offset, format!("the file is no TOML here: {message}")),
+        if message.starts_with("duplicate key") {
+            faults.at(offset, format!("`{}` is given twice", key_at(text, offset)));
+        } else {
+            faults.syntax(offset, format!("the file is no TOML here: {message}"));
         }
     }
     let hash = SchemeHash(Sha256::digest(text.as_bytes()).into());

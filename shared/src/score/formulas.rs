@@ -166,7 +166,7 @@ fn per_item<'a>(
     cap: BigRational,
 ) -> (Status, Working, BigRational) {
     let score = |(sku, plan): (&Sku, Dec)| {
-        let outlets = counted.outlets(period.sku_index(sku));
+        let outlets = counted.outlets(period.skus.index(sku));
         ItemScore { sku: sku.clone(), outlets, plan, share: clamped(whole(outlets), plan, Some(&cap)) }
     };
     let items: Vec<ItemScore> = items.map(score).collect();

@@ -27,8 +27,8 @@ pub(super) struct Shop<'a> {
     pub retailer: &'a RetailerId,
     pub route: &'a RouteId,
     pub check: Option<&'a Visit>,
-    /// By SKU index: packs of the latest stock check, and net invoiced packs of the period.
-    lines: Vec<(i64, i128)>,
+    /// By SKU index: more than 0 packs in the latest stock check, or net invoiced in the period.
+    held: Vec<bool>,
 }
 
 /// Planned stops that the person answers for.
@@ -43,23 +43,18 @@ pub(super) struct Stops {
 }
 
 impl Shop<'_> {
-    /// Whether it holds a SKU: more than 0 packs in the latest stock check, or net invoiced in the period.
     pub fn holds(&self, sku: usize) -> bool {
-        self.lines.get(sku).is_some_and(|(counted, invoiced)| *counted > 0 || *invoiced > 0)
+        self.held[sku]
     }
     /// How many SKUs it holds.
-    pub fn width(&self) -> usize {
-        (0..self.lines.len()).filter(|sku| self.holds(*sku)).count()
-    }
-    /// Packs of a SKU in the latest stock check, and net invoiced in the period.
-    pub fn line(&self, sku: usize) -> (i64, i128) {
-        self.lines.get(sku).copied().unwrap_or_default()
+    pub fn width(&self) -> u64 {
+        self.held.iter().filter(|held| **held).count() as u64
     }
 }
 
 impl<'a> Counted<'a> {
     pub fn new(period: &Period<'a>, person: &PersonId) -> Self {
-        let mut packs = vec![0; period.skus.len()];
+        let mut packs = vec![0; period.skus.ascending.len()];
         let mut value = BTreeMap::new();
         for sale in period.sales_of(person) {
             // A SKU unknown to the district has no cartons to divide by: it is warned of, and neither side counts it.
@@ -94,7 +89,7 @@ impl<'a> Counted<'a> {
     /// Cartons of the credited sales of the SKUs that pass.
     pub fn cartons(&self, period: &Period<'_>, filter: &VolumeFilter) -> BigRational {
         let mut by_size: BTreeMap<u32, i128> = BTreeMap::new();
-        for ((_, info), packs) in period.skus.iter().zip(&self.packs).filter(|((_, info), _)| filter.passes(info)) {
+        for ((_, info), packs) in period.skus.ascending.iter().zip(&self.packs).filter(|((_, info), _)| filter.passes(info)) {
             *by_size.entry(info.packs_per_carton.max(1)).or_default() += packs;
         }
         by_size.into_iter().map(|(size, packs)| BigRational::new(packs.into(), size.into())).sum()
@@ -117,7 +112,7 @@ impl<'a> Counted<'a> {
         for shop in &self.shops {
             let Some(standard) = period.reference.width_standards.get(shop.route) else { continue };
             all += 1;
-            reached += u64::from(shop.width() as u64 >= u64::from(standard.standard));
+            reached += u64::from(shop.width() >= u64::from(standard.standard));
         }
         (reached, all)
     }
@@ -136,19 +131,20 @@ fn share(part: u64, all: u64) -> Option<BigRational> {
 fn shops<'a>(period: &Period<'a>, person: &PersonId) -> Vec<Shop<'a>> {
     let owned = period.routes_of(person).iter().filter(|route| period.reference.owner(route.as_str(), period.cut) == Some(person));
     let mut shops: Vec<Shop<'a>> = owned
-        .flat_map(|route| period.shops_on(route, period.cut).map(|(retailer, _)| (retailer, *route)))
-        .map(|(retailer, route)| Shop { retailer, route, check: period.latest_check(retailer), lines: vec![(0, 0); period.skus.len()] })
+        .flat_map(|route| period.shops_on(route, period.cut).map(|retailer| (retailer, *route)))
+        .map(|(retailer, route)| Shop { retailer, route, check: period.latest_check(retailer), held: Vec::new() })
         .collect();
     shops.sort_by_key(|shop| shop.retailer);
-    for shop in &mut shops {
-        let counted = shop.check.into_iter().flat_map(|check| &check.stock);
-        counted.filter_map(|(sku, packs)| Some((period.sku_index(sku)?, packs))).for_each(|(sku, packs)| shop.lines[sku].0 = *packs);
-    }
     let retailers: Vec<&RetailerId> = shops.iter().map(|shop| shop.retailer).collect();
-    for sale in period.sales_to(&retailers) {
-        if let (Ok(shop), Some(sku)) = (retailers.binary_search(&sale.retailer), sale.index) {
-            shops[shop].lines[sku].1 += i128::from(sale.packs);
-        }
+    let width = period.skus.ascending.len();
+    let mut invoiced = vec![0i128; shops.len() * width];
+    for (shop, sale) in period.sales_to(&retailers) {
+        sale.index.into_iter().for_each(|sku| invoiced[shop * width + sku] += i128::from(sale.packs));
+    }
+    for (nth, shop) in shops.iter_mut().enumerate() {
+        shop.held = invoiced[nth * width..][..width].iter().map(|packs| *packs > 0).collect();
+        let counted = shop.check.into_iter().flat_map(|check| &check.stock).filter(|(_, packs)| **packs > 0);
+        counted.filter_map(|(sku, _)| period.skus.index(sku)).for_each(|sku| shop.held[sku] = true);
     }
     shops
 }

@@ -23,6 +23,7 @@ mod gate;
 mod measures;
 mod number;
 mod period;
+mod sales;
 mod stars;
 mod warnings;
 

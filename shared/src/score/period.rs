@@ -2,15 +2,17 @@
 //! routes of each person. Everything that is credited to a person is listed here, by iterators that the score adds up
 //! and the receipt prints, so that both rest on the same rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::Inputs;
+pub(super) use super::sales::Sale;
+use super::sales::{Block, Skus};
 use crate::facts::Visit;
 use crate::facts::flags::{Flagged, flag_visits};
-use crate::ids::{EventId, PersonId, RetailerId, RouteId, Sku};
-use crate::reference::{Event, Reference, Retailer, SalesBlock, SkuInfo, Target};
+use crate::ids::{EventId, PersonId, RetailerId, RouteId};
+use crate::reference::{Event, Reference, Retailer, Target};
 use crate::scheme::Scheme;
 use crate::time::{Month, Zone};
 
@@ -23,33 +25,18 @@ pub(super) struct Period<'a> {
     pub cut: Date,
     /// The month's visits up to the cut, by date, then retailer.
     pub visits: Vec<Flagged<'a>>,
-    /// SKUs of the district, ascending; everything else names them by their index here.
-    pub skus: Vec<(&'a Sku, &'a SkuInfo)>,
+    pub skus: Skus<'a>,
     /// False: the district or its zone is unknown, and days were taken in UTC.
     pub zone_known: bool,
     /// Retailer → its latest effective stock check.
     checks: BTreeMap<&'a RetailerId, &'a Visit>,
-    /// Route → shops that are or were on it.
-    shops: BTreeMap<&'a RouteId, Vec<&'a RetailerId>>,
-    sales: BTreeMap<&'a RouteId, Vec<(Date, &'a SalesBlock)>>,
+    /// Route → shops that are or were on it, ascending, with their rows.
+    shops: BTreeMap<&'a RouteId, Vec<(&'a RetailerId, &'a [Retailer])>>,
+    /// Route → its sales of the period, by date.
+    sales: BTreeMap<&'a RouteId, Vec<Block<'a>>>,
     /// Person → routes that they own or stand in for on a day of the month.
     routes: BTreeMap<&'a PersonId, Vec<&'a RouteId>>,
     events: BTreeMap<&'a PersonId, Vec<(&'a EventId, &'a Event)>>,
-}
-
-/// A sales row that is credited to somebody.
-#[derive(Clone, Copy)]
-pub(super) struct Sale<'a> {
-    pub date: Date,
-    pub route: &'a RouteId,
-    pub retailer: &'a RetailerId,
-    pub sku: &'a Sku,
-    /// None: the district doesn't know the SKU.
-    pub index: Option<usize>,
-    pub packs: i64,
-    /// × 10^-`scale`.
-    pub value: i64,
-    pub scale: u32,
 }
 
 /// A shop that was to be visited on a day.
@@ -69,9 +56,12 @@ impl<'a> Period<'a> {
         let zone_known = zone.is_some();
         let zone = zone.unwrap_or_else(|| Zone::named("UTC").expect("every zone table has UTC"));
         let visits = flag_visits(visits.iter().filter(|visit| counts(visit.date)), reference, &zone, &scheme.visits);
+        let skus = Skus::new(&reference.skus);
+        let shops = shops_by_route(reference);
         let mut sales: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for ((date, route), block) in reference.sales.iter().filter(|((date, _), _)| counts(*date)) {
-            sales.entry(route).or_default().push((*date, block));
+        for ((date, route), lines) in reference.sales.iter().filter(|((date, _), _)| counts(*date)) {
+            let here = shops.get(route).map_or(&[][..], Vec::as_slice);
+            sales.entry(route).or_default().push(Block::new(*date, route, lines, here, &skus));
         }
         let mut events: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (id, event) in reference.events.iter().filter(|(_, event)| counts(event.date)) {
@@ -79,8 +69,6 @@ impl<'a> Period<'a> {
         }
         Self {
             checks: latest_checks(&visits),
-            skus: reference.skus.iter().collect(),
-            shops: shops_by_route(reference),
             routes: routes_by_person(reference, month.first_day().min(cut), month.last_day()),
             reference,
             scheme,
@@ -88,6 +76,8 @@ impl<'a> Period<'a> {
             cut,
             visits,
             zone_known,
+            skus,
+            shops,
             sales,
             events,
         }
@@ -112,74 +102,37 @@ impl<'a> Period<'a> {
         self.events.get(person).map_or(&[], Vec::as_slice)
     }
 
-    pub fn sku_index(&self, sku: &Sku) -> Option<usize> {
-        self.skus.binary_search_by(|(known, _)| (*known).cmp(sku)).ok()
-    }
-
-    /// The shops on a route on a day, with their rows.
-    pub fn shops_on(&self, route: &'a RouteId, day: Date) -> impl Iterator<Item = (&'a RetailerId, &'a Retailer)> {
-        let shops = self.shops.get(route).map_or(&[][..], Vec::as_slice);
-        let with_row = shops.iter().filter_map(move |id| Some((*id, self.reference.retailer_on(id.as_str(), day)?)));
-        with_row.filter(move |(_, row)| row.route.as_ref() == Some(route))
+    /// The shops on a route on a day.
+    pub fn shops_on(&self, route: &'a RouteId, day: Date) -> impl Iterator<Item = &'a RetailerId> {
+        let shops = self.shops.get(route).into_iter().flatten();
+        shops.filter(move |(_, rows)| Retailer::route_on(rows, day) == Some(route)).map(|(id, _)| *id)
     }
 
     /// Sales credited to a person: to the owner of the shop's route on the day of the sale.
     pub fn sales_of(&self, person: &PersonId) -> impl Iterator<Item = Sale<'a>> {
-        let owned = move |route: &RouteId, date| self.reference.owner(route.as_str(), date) == Some(person);
         self.routes_of(person).iter().flat_map(move |route| {
-            let blocks = self.blocks(route).filter(move |(date, _)| owned(route, *date));
-            blocks.flat_map(move |(date, block)| {
-                self.rows(route, date, block, move |shop| self.reference.route_on(shop.as_str(), date) == Some(*route))
-            })
+            let owned = self.blocks(route).filter(move |b| self.reference.owner(route.as_str(), b.date) == Some(person));
+            owned.flat_map(|block| block.sales(true))
         })
     }
 
     /// Sales of the period filed with a route whose shop is closed or on another route that day: nobody's.
-    pub fn stray_sales(&self, route: &'a RouteId) -> impl Iterator<Item = Sale<'a>> {
-        self.blocks(route).flat_map(move |(date, block)| {
-            self.rows(route, date, block, move |shop| self.reference.route_on(shop.as_str(), date) != Some(route))
-        })
+    pub fn stray_sales(&self, route: &RouteId) -> impl Iterator<Item = Sale<'a>> {
+        self.blocks(route).flat_map(|block| block.sales(false))
     }
 
-    /// Sales of the period to any of the shops (ascending), whoever owned their route then.
-    pub fn sales_to<'s>(&'s self, shops: &'s [&'a RetailerId]) -> impl Iterator<Item = Sale<'a>> + 's {
+    /// Sales of the period to any of the shops (ascending), whoever owned their route then, each with its shop's index.
+    pub fn sales_to<'s>(&'s self, shops: &'s [&'a RetailerId]) -> impl Iterator<Item = (usize, Sale<'a>)> + 's {
         let rows = shops.iter().filter_map(|shop| self.reference.retailers.get(*shop)).flatten();
-        let mut routes: Vec<&'a RouteId> = rows.filter_map(|row| row.route.as_ref()).collect();
-        routes.sort_unstable();
-        routes.dedup();
-        routes.into_iter().flat_map(move |route| {
-            self.blocks(route).flat_map(move |(date, block)| self.rows(route, date, block, |shop| shops.binary_search(&shop).is_ok()))
+        let routes: BTreeSet<&'a RouteId> = rows.filter_map(|row| row.route.as_ref()).collect();
+        routes.into_iter().flat_map(|route| self.blocks(route)).flat_map(move |block| {
+            let indices: Vec<Option<usize>> = block.lines.retailers.iter().map(|shop| shops.binary_search(&shop).ok()).collect();
+            block.sales_as(move |shop| indices[shop])
         })
     }
 
-    fn blocks(&self, route: &RouteId) -> impl Iterator<Item = (Date, &'a SalesBlock)> {
-        self.sales.get(route).into_iter().flatten().copied()
-    }
-
-    /// The rows of a block whose shop `counts`.
-    fn rows<F: Fn(&RetailerId) -> bool>(
-        &self,
-        route: &'a RouteId,
-        date: Date,
-        block: &'a SalesBlock,
-        counts: F,
-    ) -> impl Iterator<Item = Sale<'a>> + use<'a, F> {
-        let shops: Vec<bool> = block.retailers.iter().map(counts).collect();
-        let skus: Vec<Option<usize>> = block.skus.iter().map(|sku| self.sku_index(sku)).collect();
-        block.rows.iter().filter_map(move |row| {
-            let (shop, sku) = (usize::from(row.retailer), usize::from(row.sku));
-            shops.get(shop).copied().unwrap_or(false).then_some(())?;
-            Some(Sale {
-                date,
-                route,
-                retailer: &block.retailers[shop],
-                sku: block.skus.get(sku)?,
-                index: skus[sku],
-                packs: row.packs,
-                value: row.value,
-                scale: block.scale,
-            })
-        })
+    fn blocks(&self, route: &RouteId) -> impl Iterator<Item = &Block<'a>> {
+        self.sales.get(route).into_iter().flatten()
     }
 
     /// Planned stops of the days from the month's first to `last` that a person answers for: the substitute of the
@@ -188,7 +141,7 @@ impl<'a> Period<'a> {
         self.routes_of(person).iter().flat_map(move |route| {
             let dates = self.reference.calendar.get(&((*route).clone(), self.month)).into_iter().flatten().copied();
             let theirs = dates.filter(move |date| *date <= last && self.reference.responsible(route.as_str(), *date) == Some(person));
-            theirs.flat_map(move |date| self.shops_on(route, date).map(move |(retailer, _)| Stop { date, route, retailer }))
+            theirs.flat_map(move |date| self.shops_on(route, date).map(move |retailer| Stop { date, route, retailer }))
         })
     }
 
@@ -214,13 +167,13 @@ fn latest_checks<'a>(visits: &[Flagged<'a>]) -> BTreeMap<&'a RetailerId, &'a Vis
     out
 }
 
-fn shops_by_route(reference: &Reference) -> BTreeMap<&RouteId, Vec<&RetailerId>> {
+fn shops_by_route(reference: &Reference) -> BTreeMap<&RouteId, Vec<(&RetailerId, &[Retailer])>> {
     let mut out: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (retailer, rows) in &reference.retailers {
         for route in rows.iter().filter_map(|row| row.route.as_ref()) {
             let shops = out.entry(route).or_default();
-            if shops.last() != Some(&retailer) {
-                shops.push(retailer);
+            if shops.last().is_none_or(|(last, _)| *last != retailer) {
+                shops.push((retailer, rows.as_slice()));
             }
         }
     }

@@ -91,7 +91,7 @@ pub(super) fn of_person(period: &Period<'_>, person: &PersonId, counted: &Counte
     let sold = period.sales_of(person).filter(|sale| sale.index.is_none()).map(|sale| sale.sku);
     let checks = counted.shops.iter().filter_map(|shop| shop.check).flat_map(|check| check.stock.keys());
     let planned = period.targets_of(person).iter().filter_map(|target| target.item.as_ref());
-    let unknown = |sku: &&Sku| period.sku_index(sku).is_none();
+    let unknown = |sku: &&Sku| period.skus.index(sku).is_none();
     let skus: BTreeSet<&Sku> = sold.chain(checks.filter(unknown)).chain(planned.filter(unknown)).collect();
     for sku in skus {
         let what = format!("SKU {sku} among the sales, stock checks or targets of {person} is unknown to the district: not counted");

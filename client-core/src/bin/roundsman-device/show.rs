@@ -1,6 +1,6 @@
 //! What people read: aligned tables, colour only on a terminal. Programs ask for JSON.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use client_core::device::{Done, Provisional, Status, Today, VisitView, Warning};
 use client_core::sync::Synced;
@@ -24,9 +24,15 @@ impl Show {
 
     /// Prints a value as JSON, or as the text made of it.
     pub fn say<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) {
-        match self.format {
-            Format::Text => println!("{}", text()),
-            Format::Json => println!("{}", serde_json::to_string_pretty(value).expect("the core's values have text keys")),
+        let text = match self.format {
+            Format::Text => text(),
+            Format::Json => serde_json::to_string_pretty(value).expect("the core's values have text keys"),
+        };
+        // A reader that has seen enough, as `head`, is no fault.
+        if let Err(why) = writeln!(std::io::stdout(), "{text}")
+            && why.kind() != ErrorKind::BrokenPipe
+        {
+            eprintln!("roundsman-device: {why}");
         }
     }
 }
@@ -44,6 +50,9 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, right: &[usize], colour: b
         table.enforce_styling();
     } else {
         table.force_no_tty();
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
     for column in right {
         if let Some(column) = table.column_mut(*column) {
@@ -136,7 +145,13 @@ pub fn status(status: &Status, zone: Option<&Zone>, colour: bool) -> String {
     if !status.open.is_empty() {
         let rows = status.open.iter().map(|intent| {
             let why = intent.reason.map_or("", |reason| reason.sentence(false));
-            vec![instant(Some(intent.at_ms)), intent.action.name().into(), intent.document.to_string(), intent.state.sentence(false).into(), why.into()]
+            vec![
+                instant(Some(intent.at_ms)),
+                intent.action.name().into(),
+                intent.document.to_string(),
+                intent.state.sentence(false).into(),
+                why.into(),
+            ]
         });
         out.push(table(&["when", "action", "document", "where", "why"], rows.collect(), &[], colour));
     }
@@ -149,7 +164,10 @@ pub fn score(score: &Provisional, colour: bool) -> String {
     let mut out = Vec::new();
     for manager in &score.score.managers {
         let gated = if manager.gated { ", gated" } else { "" };
-        out.push(format!("{} {} as of {}: {} points (provisional{gated})", manager.person_id, score.score.month, score.score.as_of, manager.total));
+        out.push(format!(
+            "{} {} as of {}: {} points (provisional{gated})",
+            manager.person_id, score.score.month, score.score.as_of, manager.total
+        ));
         let rows = manager.indicators.iter().map(|indicator| {
             let value = serde_json::to_value(indicator).unwrap_or_default();
             let field = |name: &str| value.get(name).and_then(|v| v.as_str()).unwrap_or("").to_string();

@@ -26,7 +26,8 @@ pub enum Fact {
     /// A credited shop with its width.
     Shop { retailer: RetailerId, route: RouteId, width: u64, standard: u32, reached: bool },
     /// A SKU of a credited shop that was counted in its latest stock check or invoiced in the period.
-    Held { retailer: RetailerId, sku: Sku, held: bool, counted: i64, visit: Option<VisitId>, invoiced: i64, rows: Vec<String> },
+    /// `counted`: none where the check omits it, or there is none, which is 0 packs.
+    Held { retailer: RetailerId, sku: Sku, held: bool, counted: Option<i64>, visit: Option<VisitId>, invoiced: i128, rows: Vec<String> },
     /// The latest stock check of a credited shop.
     StockCheck { retailer: RetailerId, visit: VisitFact },
     /// Points that staff gave or took.
@@ -100,7 +101,7 @@ fn sales(period: &Period<'_>, person: &PersonId, filter: &VolumeFilter) -> Vec<F
     let mut sales: Vec<(Sale<'_>, u32)> = period
         .sales_of(person)
         .filter_map(|sale| {
-            let info = period.skus[sale.index?].1;
+            let info = period.skus.ascending[sale.index?].1;
             filter.passes(info).then_some((sale, info.packs_per_carton))
         })
         .collect();
@@ -136,7 +137,7 @@ fn widths(period: &Period<'_>, counted: &Counted<'_>) -> Vec<Fact> {
     let judged: Vec<_> =
         counted.shops.iter().filter_map(|shop| Some((shop, period.reference.width_standards.get(shop.route)?.standard))).collect();
     let fact = |(shop, standard): &(&Shop<'_>, u32)| {
-        let width = shop.width() as u64;
+        let width = shop.width();
         let (retailer, route) = (shop.retailer.clone(), shop.route.clone());
         Fact::Shop { retailer, route, width, standard: *standard, reached: width >= u64::from(*standard) }
     };
@@ -157,28 +158,27 @@ fn outlets(period: &Period<'_>, person: &PersonId, counted: &Counted<'_>, indica
 /// The stock checks of some shops, and per shop and SKU that `counts` what was counted and invoiced.
 fn holdings(period: &Period<'_>, shops: &[&Shop<'_>], counts: impl Fn(&Sku) -> bool) -> Vec<Fact> {
     let retailers: Vec<&RetailerId> = shops.iter().map(|shop| shop.retailer).collect();
-    let mut rows: BTreeMap<(&RetailerId, &Sku), Vec<String>> = BTreeMap::new();
-    for sale in period.sales_to(&retailers).filter(|sale| sale.index.is_some() && counts(sale.sku)) {
-        rows.entry((sale.retailer, sale.sku)).or_default().push(sale_row(&sale));
+    let mut sales: BTreeMap<(&RetailerId, &Sku), Vec<Sale<'_>>> = BTreeMap::new();
+    for (_, sale) in period.sales_to(&retailers).filter(|(_, sale)| sale.index.is_some() && counts(sale.sku)) {
+        sales.entry((sale.retailer, sale.sku)).or_default().push(sale);
     }
     let mut out = Vec::new();
     for shop in shops {
         let visits = shop.check.map_or(&[][..], |check| period.visits_to(shop.retailer, check.date));
         let check = visits.iter().find(|flagged| shop.check.is_some_and(|check| std::ptr::eq(check, flagged.visit)));
         out.extend(check.map(|check| Fact::StockCheck { retailer: shop.retailer.clone(), visit: VisitFact::of(check) }));
-        for (index, (sku, _)) in period.skus.iter().enumerate().filter(|(_, (sku, _))| counts(sku)) {
-            let (counted, invoiced) = shop.line(index);
-            let in_check = shop.check.is_some_and(|check| check.stock.contains_key(*sku));
-            let rows = rows.remove(&(shop.retailer, *sku)).unwrap_or_default();
-            if in_check || !rows.is_empty() {
+        for (index, (sku, _)) in period.skus.ascending.iter().enumerate().filter(|(_, (sku, _))| counts(sku)) {
+            let counted = shop.check.and_then(|check| check.stock.get(*sku));
+            let sales = sales.remove(&(shop.retailer, *sku)).unwrap_or_default();
+            if counted.is_some() || !sales.is_empty() {
                 out.push(Fact::Held {
                     retailer: shop.retailer.clone(),
                     sku: (*sku).clone(),
                     held: shop.holds(index),
-                    counted,
-                    visit: shop.check.filter(|_| in_check).map(|check| check.visit),
-                    invoiced: i64::try_from(invoiced).unwrap_or(if invoiced < 0 { i64::MIN } else { i64::MAX }),
-                    rows,
+                    counted: counted.copied(),
+                    visit: shop.check.filter(|_| counted.is_some()).map(|check| check.visit),
+                    invoiced: sales.iter().map(|sale| i128::from(sale.packs)).sum(),
+                    rows: sales.iter().map(sale_row).collect(),
                 });
             }
         }
@@ -215,7 +215,7 @@ impl fmt::Display for Fact {
             }
             Self::Held { retailer, sku, held, counted, invoiced, rows, .. } => {
                 let verdict = if *held { "held" } else { "not held" };
-                write!(f, "{retailer} {sku} {verdict}: {counted} packs counted, {invoiced} net invoiced")?;
+                write!(f, "{retailer} {sku} {verdict}: {} packs counted, {invoiced} net invoiced", counted.unwrap_or(0))?;
                 rows.iter().try_for_each(|row| write!(f, "; {row}"))
             }
             Self::StockCheck { retailer, visit } => write!(f, "{retailer} stock check: {visit}"),

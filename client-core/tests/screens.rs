@@ -1,0 +1,95 @@
+//! What the screens show, from reference data that came by sync: the day's stops, and the phone's own score.
+
+mod common;
+
+use client_core::Device;
+use client_core::device::Step;
+use common::*;
+use jiff::civil::date;
+use shared::facts::flags::Flag;
+use shared::ids::{PersonId, RouteId, SchemeHash};
+use shared::reference::{Area, Assignment, AssignmentKind, Org, Person, Reference, Retailer, Role, SchemeVersion};
+use shared::time::Month;
+
+fn district() -> Reference {
+    let mut district = Reference::default();
+    let m01 = PersonId::new("m01").unwrap();
+    district.org = Some(Org { name: "Fushan".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into() });
+    district.people.insert(m01.clone(), Person { name: "Li".into(), role: Role::Manager, login: "li".into() });
+    for (id, owner) in [("r1", &m01), ("r2", &PersonId::new("m02").unwrap())] {
+        let route = RouteId::new(id).unwrap();
+        let day = date(2026, 7, 1);
+        let owner = Assignment { kind: AssignmentKind::Owner, from: date(2026, 1, 1), person: owner.clone(), to: None };
+        district.routes.insert(route.clone(), format!("Route {id}"));
+        district.assignments.insert(route.clone(), vec![owner]);
+        district.calendar.insert((route, Month::of(day)), [day].into());
+    }
+    for (sequence, shop) in ["t3", "t1", "t2"].into_iter().enumerate() {
+        let row = Retailer {
+            from: None,
+            name: format!("Shop {shop}"),
+            route: Some(route("r1")),
+            sequence: sequence as u32 + 1,
+            grade: 5,
+            area: Area::Rural,
+            format: "kiosk".into(),
+            position: None,
+        };
+        district.retailers.insert(retailer(shop), vec![row]);
+    }
+    let scheme = include_str!("../../tests/data/fushan/scheme.toml");
+    district.schemes.insert(SchemeHash([5; 32]), SchemeVersion { ordinal: 0, text: scheme.into() });
+    district
+}
+
+fn phone() -> Device {
+    let office = Office::new();
+    office.publish(&district());
+    let mut device = device(1, "code-m01", &office);
+    device.sync(&office).unwrap();
+    device
+}
+
+#[test]
+fn today_shows_the_planned_stops_in_order_and_what_was_done_there() {
+    let mut device = phone();
+    let day = device.date().unwrap();
+    let first = visit(&mut device, "t1");
+    let (second, done) = check_in(&mut device, "t1");
+    assert_eq!(done.warnings, [], "the phone knows this route");
+    check_in(&mut device, "t9");
+    device.report_missed(retailer("t2"), None, None, "closed", Step::default()).unwrap();
+    let today = device.today(day).unwrap();
+    let [r1] = today.routes.as_slice() else { panic!("r2 is another's: {today:?}") };
+    assert_eq!((r1.name.as_str(), r1.planned), ("Route r1", true));
+    let stops: Vec<_> = r1.stops.iter().map(|stop| (stop.sequence, stop.retailer.as_str(), stop.visits.len())).collect();
+    assert_eq!(stops, [(Some(1), "t3", 0), (Some(2), "t1", 2), (Some(3), "t2", 0), (None, "t9", 1)]);
+    assert_eq!(r1.stops[2].missed.as_ref().unwrap().reason, "closed");
+    let judged = |id| r1.stops[1].visits.iter().find(|view| view.visit.visit == id).unwrap();
+    assert_eq!(judged(first).effective, Some(true));
+    assert!(judged(second).flags.contains(Flag::NoCheckout));
+    assert_eq!(judged(second).effective, Some(false));
+}
+
+#[test]
+fn the_phone_scores_its_own_person_offline() {
+    let mut device = phone();
+    visit(&mut device, "t1");
+    let month: Month = "2026-07".parse().unwrap();
+    let score = device.score(month, None).unwrap();
+    let [manager] = score.score.managers.as_slice() else { panic!("one's own score only") };
+    assert_eq!((manager.person_id.as_str(), manager.visits.effective), ("m01", 1));
+    assert_eq!(score.score.as_of, date(2026, 7, 1), "live views are as of today");
+    assert_eq!(score.counts.pending, 4, "what is only on the phone is said");
+    let indicator = &manager.indicators[0].id;
+    device.explain(month, None, indicator).unwrap();
+}
+
+#[test]
+fn without_a_scheme_there_is_no_score_and_the_day_is_shown_all_the_same() {
+    let mut device = device(1, "code-m01", &Office::new());
+    visit(&mut device, "t1");
+    assert_eq!(device.score("2026-07".parse().unwrap(), None).unwrap_err().code(), "no_scheme");
+    let today = device.today(date(2026, 7, 1)).unwrap();
+    assert_eq!(today.routes[0].stops[0].visits[0].effective, None);
+}

@@ -1,0 +1,117 @@
+//! The main job: a quarter of field work, done offline on eight phones, synced, merged, scored.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use client_core::replay::{Codes, Replay, STORE_FILE};
+use client_core::transport::{Http, Transport};
+use client_core::{Device, System, fieldlog, replay};
+use serde_json::Value;
+use shared::reference::Role;
+use shared::time::{Month, Quarter};
+use tests::clock::TestClock;
+use tests::office::{HeadOffice, fushan};
+
+const MONTHS: [&str; 3] = ["2026-07", "2026-08", "2026-09"];
+
+fn expected(name: &str) -> Value {
+    let path = fushan().join("expected").join(name);
+    serde_json::from_slice(&std::fs::read(path).expect("the expected file")).expect("JSON")
+}
+
+/// Everything of `expected` is in `actual`, digit for digit; `actual` may say more.
+#[track_caller]
+fn assert_holds(actual: &Value, expected: &Value, at: &str) {
+    match (actual, expected) {
+        (Value::Object(actual), Value::Object(expected)) => {
+            for (key, value) in expected {
+                let found = actual.get(key).unwrap_or_else(|| panic!("{at}/{key} is missing"));
+                assert_holds(found, value, &format!("{at}/{key}"));
+            }
+        }
+        (Value::Array(actual), Value::Array(expected)) => {
+            assert_eq!(actual.len(), expected.len(), "length of {at}");
+            for (n, (found, value)) in actual.iter().zip(expected).enumerate() {
+                assert_holds(found, value, &format!("{at}/{n}"));
+            }
+        }
+        _ => assert_eq!(actual, expected, "{at}"),
+    }
+}
+
+fn codes(office: &HeadOffice) -> Codes {
+    let directory = office.app().directory();
+    let managers = directory.reference.people.iter().filter(|(_, person)| person.role == Role::Manager);
+    let rows: Vec<String> = managers.map(|(id, _)| format!("{id},{}", office.code(id.as_str()))).collect();
+    Codes::parse(format!("person_id,code\n{}\n", rows.join("\n")).as_bytes()).expect("codes")
+}
+
+fn play(office: &HeadOffice, codes: &Codes, data: &Path) -> replay::Summary {
+    let log = fieldlog::parse(&std::fs::read(fushan().join("field-log.csv")).expect("the field log"));
+    let url = office.url();
+    let replay = Replay {
+        log: &log,
+        codes,
+        from: None,
+        to: None,
+        offline_days: 1,
+        data: data.to_path_buf(),
+        server: &url,
+        parallel: 2,
+        sleep: &std::thread::sleep,
+    };
+    let connect = || Box::new(Http::new(&url)) as Box<dyn Transport>;
+    replay::run(&replay, &connect, &|_| {}).expect("the replay begins")
+}
+
+fn month_json(office: &HeadOffice, month: &str) -> Value {
+    let month: Month = month.parse().expect("a month");
+    serde_json::to_value(server::scores::month(office.app(), month, None, None).expect("a score")).expect("JSON")
+}
+
+#[test]
+fn a_quarter_replayed_through_real_devices_is_scored_as_expected_digit_for_digit() {
+    // The phones tell the machine's own time, so head office does too.
+    let clock = TestClock::at("2026-10-08", "17:30:00");
+    clock.set_ms(client_core::Surroundings::now_ms(&System));
+    let office = HeadOffice::with_fushan(&clock);
+    let folder = tempfile::tempdir().unwrap();
+    let codes = codes(&office);
+
+    let summary = play(&office, &codes, folder.path());
+    assert_eq!((summary.devices, summary.visits, summary.refused_rows), (8, 6068, 0), "{summary:?}");
+    assert_eq!((summary.pending, summary.waiting, summary.quarantined, summary.rejected), (0, 0, 0, 0), "{summary:?}");
+    office.settle();
+    for month in MONTHS {
+        assert_holds(&month_json(&office, month), &expected(&format!("score-{month}.json")), month);
+    }
+    let quarter: Quarter = "2026Q3".parse().unwrap();
+    let stars = serde_json::to_value(server::scores::stars(office.app(), quarter).unwrap()).unwrap();
+    assert_holds(&stars, &expected("stars-2026Q3.json"), "stars");
+
+    every_phone_has_the_paid_score(&office, folder.path());
+
+    let positions = office.app().store.positions().unwrap();
+    let again = play(&office, &codes, folder.path());
+    assert_eq!((again.visits, again.refused_rows, again.pending), (6068, 0, 0), "{again:?}");
+    assert_eq!(office.app().store.positions().unwrap(), positions, "a repeated replay does nothing");
+}
+
+/// Each manager's own phone comes to the same score as head office, in every number.
+fn every_phone_has_the_paid_score(office: &HeadOffice, folder: &Path) {
+    for month in MONTHS {
+        let paid: BTreeMap<String, Value> = month_json(office, month)["managers"]
+            .as_array()
+            .expect("managers")
+            .iter()
+            .map(|manager| (manager["person_id"].as_str().expect("an id").to_string(), manager.clone()))
+            .collect();
+        assert_eq!(paid.len(), 8);
+        for (person, paid) in paid {
+            let store = folder.join(format!("{person}+{person}-phone")).join(STORE_FILE);
+            let mut phone = Device::open(&store, System).expect("the phone's store");
+            let own = serde_json::to_value(phone.score(month.parse().expect("a month"), None).expect("a score")).expect("JSON");
+            assert_eq!(own["managers"], Value::Array(vec![paid]), "{person} in {month}");
+        }
+    }
+}
