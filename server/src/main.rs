@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use server::auth::password;
@@ -13,6 +14,7 @@ use server::ops::folder::DataFolder;
 use server::ops::terminal::Terminal;
 use server::ops::{self, Command, REFUSED, Report, control, folder};
 use server::state::SharedApp;
+use shared::limits;
 use shared::problem::Code;
 use shared::reference::Role;
 
@@ -57,12 +59,22 @@ fn main() -> ExitCode {
 /// Runs a command here, or in the server that holds the folder.
 fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> {
     let command = with_absolute_paths(command)?;
-    let Some(folder) = DataFolder::take(data)? else {
-        return control::send(&folder::socket(data), &command, terminal);
-    };
-    let app = folder.open(Arc::new(SystemClock))?;
-    server::materialise::settle(&app)?;
-    Ok(ops::run(&app, &command, terminal))
+    let give_up = Instant::now() + Duration::from_secs(limits::FOLDER_WAIT_SECONDS);
+    loop {
+        if let Some(folder) = DataFolder::take(data)? {
+            let app = folder.open(Arc::new(SystemClock))?;
+            server::materialise::settle(&app)?;
+            return Ok(ops::run(&app, &command, terminal));
+        }
+        if let Some(stream) = control::connect(&folder::socket(data)) {
+            return control::send(stream, &command, terminal);
+        }
+        // Whoever holds the folder is starting, ending, or another command: each takes a moment.
+        if Instant::now() > give_up {
+            return Err(ApiError::with(Code::Busy, format!("another process holds {}, and takes no commands", data.display())));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// The server's working folder is another than the command's.
@@ -90,9 +102,10 @@ fn serve(data: &Path, listen: SocketAddr) -> ApiResult<u8> {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(unreachable)?;
         let address = listener.local_addr().map_err(unreachable)?;
+        let control = control::listen(folder::socket(data)).map_err(ApiError::internal)?;
         println!("roundsman listens on {}", server::serve::url(address));
         way_in(&app)?;
-        server::serve::serve(app.clone(), listener, Some(data), stop_signal()).await.map_err(unreachable)
+        server::serve::serve(app.clone(), listener, control, stop_signal()).await.map_err(unreachable)
     })?;
     println!("roundsman has ended");
     Ok(ops::DONE)

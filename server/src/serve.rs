@@ -1,14 +1,13 @@
 //! The running server: listener, materialiser, control socket, and an end that finishes what was begun.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpListener;
 
 use crate::materialise;
-use crate::ops::{control, folder};
+use crate::ops::control::{self, ControlSocket};
 use crate::router::router;
 use crate::state::{Poke, SharedApp};
 
@@ -16,16 +15,12 @@ use crate::state::{Poke, SharedApp};
 pub async fn serve(
     app: SharedApp,
     listener: TcpListener,
-    data: Option<&Path>,
+    control: ControlSocket,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let ended = Arc::new(AtomicBool::new(false));
     let materialiser = materialise::start(&app, ended.clone())?;
-    let socket = data.map(folder::socket);
-    let control = match &socket {
-        Some(socket) => Some(tokio::spawn(control::serve(app.clone(), control::listen(socket)?))),
-        None => None,
-    };
+    let commands = tokio::spawn(control::serve(app.clone(), control.listener));
     let housekeeping = tokio::spawn(crate::housekeeping::run(app.clone()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
     let pokes = app.pokes.clone();
@@ -41,12 +36,9 @@ pub async fn serve(
         () = grace(closed) => tracing::warn!("requests were still open when the time to end them was over"),
     }
     housekeeping.abort();
-    if let Some(control) = control {
-        control.abort();
-    }
-    if let Some(socket) = socket {
-        drop(std::fs::remove_file(socket));
-    }
+    commands.abort();
+    // Whether it is still there or not: nobody listens on it any more.
+    drop(std::fs::remove_file(control.path));
     ended.store(true, Ordering::Release);
     app.wake.ring();
     let joined = tokio::task::spawn_blocking(move || materialiser.join()).await;

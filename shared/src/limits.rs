@@ -136,3 +136,5 @@ pub const REQUEST_SECONDS: u64 = 60;
 pub const SHUTDOWN_SECONDS: u64 = 20;
 /// Seconds between turns of housekeeping.
 pub const HOUSEKEEPING_SECONDS: u64 = 600;
+/// Seconds that a command waits for whoever holds the data folder.
+pub const FOLDER_WAIT_SECONDS: u64 = 10;

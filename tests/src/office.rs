@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use server::auth::{device, password};
-use server::ops::folder::DataFolder;
-use server::ops::{self, Command, Report};
+use server::ops::folder::{self, DataFolder};
+use server::ops::{self, Command, Report, control};
 use server::state::SharedApp;
 use shared::ids::PersonId;
 use tempfile::TempDir;
@@ -84,7 +84,8 @@ impl HeadOffice {
                 // Whether told or dropped, it is the end.
                 drop(stopped.await);
             };
-            server::serve::serve(serving, listener, Some(&path), until).await
+            let control = control::listen(folder::socket(&path))?;
+            server::serve::serve(serving, listener, control, until).await
         });
         self.running = Some(Running { app, address, runtime, stop, served, _folder: folder });
     }

@@ -104,31 +104,47 @@ pub fn run(
     let started = Instant::now();
     let phones = phones(replay)?;
     let codes = deal(replay, &phones)?;
-    let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(Tally, Option<String>)>> = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..replay.parallel.clamp(1, phones.len().max(1)) {
-            scope.spawn(|| {
-                while let Some((phone, code)) = take(&phones, &codes, &next) {
-                    let worker = Worker { replay, name: phone.name, code, rows: phone.rows.clone(), store: &phone.store, progress };
-                    let mut tally = Tally::default();
-                    let fault = worker.run(&connect(), &mut tally).err();
-                    let fault = fault.map(|fault| format!("device {}: {fault}", phone.title()));
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((tally, fault));
-                }
-            });
-        }
+    each_phone(replay, &phones, |at, phone| {
+        let code = codes[at].clone();
+        let worker = Worker { replay, name: phone.name, code, rows: phone.rows.clone(), store: &phone.store, progress };
+        let mut tally = Tally::default();
+        let fault = worker.run(&connect(), &mut tally).err();
+        note(&done, phone, tally, fault);
+    });
+    // Those who were back first have not heard of what the others did on their routes.
+    each_phone(replay, &phones, |_, phone| {
+        let worker = Worker { replay, name: phone.name, code: None, rows: Vec::new(), store: &phone.store, progress };
+        let mut tally = Tally::default();
+        let fault = worker.catch_up(&connect(), &mut tally).err();
+        note(&done, phone, tally, fault);
     });
     let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let (tallies, device_faults): (Vec<Tally>, Vec<Option<String>>) = done.into_iter().unzip();
     let unread = replay.log.faults.iter().map(ToString::to_string);
     let faults = unread.chain(device_faults.into_iter().flatten()).collect();
-    Ok(Summary::of(tallies, faults, replay.log.faults.len() as u64, started.elapsed()))
+    Ok(Summary::of(phones.len(), tallies, faults, replay.log.faults.len() as u64, started.elapsed()))
 }
 
-fn take<'p, 'a>(phones: &'p [Phone<'a>], codes: &[Option<String>], next: &AtomicUsize) -> Option<(&'p Phone<'a>, Option<String>)> {
-    let at = next.fetch_add(1, Relaxed);
-    Some((phones.get(at)?, codes[at].clone()))
+/// Does `work` for every phone, for so many at a time.
+fn each_phone<'a>(replay: &Replay<'_>, phones: &[Phone<'a>], work: impl Fn(usize, &Phone<'a>) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..replay.parallel.clamp(1, phones.len().max(1)) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Relaxed);
+                    let Some(phone) = phones.get(at) else { return };
+                    work(at, phone);
+                }
+            });
+        }
+    });
+}
+
+fn note(done: &Mutex<Vec<(Tally, Option<String>)>>, phone: &Phone<'_>, tally: Tally, fault: Option<Error>) {
+    let fault = fault.map(|fault| format!("device {}: {fault}", phone.title()));
+    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((tally, fault));
 }
 
 /// The phones of the log with rows in the range, in the order of person and name, each with its folder.

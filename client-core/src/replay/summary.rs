@@ -62,8 +62,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(tallies: Vec<Tally>, mut faults: Vec<String>, unread_rows: u64, elapsed: Duration) -> Self {
-        let mut summary = Self { devices: tallies.len() as u64, refused_rows: unread_rows, ..Self::default() };
+    pub(super) fn of(devices: usize, tallies: Vec<Tally>, mut faults: Vec<String>, unread_rows: u64, elapsed: Duration) -> Self {
+        let mut summary = Self { devices: devices as u64, refused_rows: unread_rows, ..Self::default() };
         let mut sync_ms = Vec::new();
         for mut tally in tallies {
             summary.device_days += tally.days;

@@ -34,12 +34,16 @@ pub(super) struct Worker<'a> {
 impl Worker<'_> {
     /// Does everything that is left to do. What was done before a fault is in the tally all the same.
     pub fn run(&self, transport: &dyn Transport, tally: &mut Tally) -> Result<(), Error> {
-        let meter = Meter::new(transport);
-        let result = self.work(&meter, tally);
-        tally.requests = meter.requests.into_inner();
-        tally.bytes_up = meter.bytes_up.into_inner();
-        tally.bytes_down = meter.bytes_down.into_inner();
-        result
+        metered(transport, tally, |transport, tally| self.work(transport, tally))
+    }
+
+    /// Fetches what others have done since the last sync.
+    pub fn catch_up(&self, transport: &dyn Transport, tally: &mut Tally) -> Result<(), Error> {
+        metered(transport, tally, |transport, tally| {
+            let mut device = Device::open(self.store, System)?;
+            // One that could not be enrolled has said so already.
+            if device.enrolled()?.is_none() { Ok(()) } else { self.sync(&mut device, transport, tally) }
+        })
     }
 
     fn work(&self, transport: &dyn Transport, tally: &mut Tally) -> Result<(), Error> {
@@ -134,6 +138,20 @@ impl Worker<'_> {
             Tried::Later(_) => None,
         })
     }
+}
+
+/// Counts the requests of some work, and their bytes.
+fn metered(
+    transport: &dyn Transport,
+    tally: &mut Tally,
+    work: impl FnOnce(&dyn Transport, &mut Tally) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let meter = Meter::new(transport);
+    let result = work(&meter, tally);
+    tally.requests = meter.requests.into_inner();
+    tally.bytes_up = meter.bytes_up.into_inner();
+    tally.bytes_down = meter.bytes_down.into_inner();
+    result
 }
 
 /// What came of a request to head office.

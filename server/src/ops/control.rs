@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use shared::limits;
@@ -25,12 +25,14 @@ enum Line {
     Exit(u8),
 }
 
-/// Sends a command to the server that holds the folder, and passes its output on.
-pub fn send(socket: &Path, command: &Command, report: &mut dyn Report) -> ApiResult<u8> {
-    let fail = |e: std::io::Error| {
-        ApiError::with(Code::Busy, format!("another process holds the data folder, and does not answer at {}: {e}", socket.display()))
-    };
-    let mut stream = UnixStream::connect(socket).map_err(fail)?;
+/// Connects to the server that holds the folder; none if nobody listens (any more, or yet).
+pub fn connect(socket: &Path) -> Option<UnixStream> {
+    UnixStream::connect(socket).ok()
+}
+
+/// Sends a command to a server, and passes its output on.
+pub fn send(mut stream: UnixStream, command: &Command, report: &mut dyn Report) -> ApiResult<u8> {
+    let fail = |e: std::io::Error| ApiError::with(Code::Busy, format!("the server does not answer: {e}"));
     let request = serde_json::to_string(command).map_err(ApiError::internal)?;
     stream.write_all((request + "\n").as_bytes()).map_err(fail)?;
     for line in BufReader::new(stream).lines() {
@@ -44,13 +46,19 @@ pub fn send(socket: &Path, command: &Command, report: &mut dyn Report) -> ApiRes
     Err(ApiError::with(Code::Internal, "the server ended before the command did"))
 }
 
+/// A socket that commands come in by.
+pub struct ControlSocket {
+    pub listener: UnixListener,
+    pub path: PathBuf,
+}
+
 /// Listens on a fresh socket that only its owner may use.
-pub fn listen(path: &Path) -> std::io::Result<UnixListener> {
+pub fn listen(path: PathBuf) -> std::io::Result<ControlSocket> {
     // The lock is ours, so a socket that is there is a dead server's.
-    drop(std::fs::remove_file(path));
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    drop(std::fs::remove_file(&path));
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(ControlSocket { listener, path })
 }
 
 /// Serves commands until the listener fails or the task is ended.

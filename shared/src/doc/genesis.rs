@@ -18,24 +18,21 @@ pub fn genesis_hash(id: &DocumentId) -> ChangeHash {
 pub(super) fn document(id: &DocumentId) -> Automerge {
     let mut doc = Automerge::new().with_actor(ActorId::from(&GENESIS_ACTOR.0[..]));
     let mut tx = doc.transaction();
-    let (subject, containers): (Vec<(&str, String)>, &[(&str, ObjType)]) = match id {
-        DocumentId::Day { route, date } => (
-            vec![("route", route.to_string()), ("date", date.to_string())],
-            &[("visits", ObjType::Map), ("missed", ObjType::Map), ("diary", ObjType::Text)],
-        ),
-        DocumentId::Shop { retailer, year } => (
-            vec![("retailer", retailer.to_string()), ("year", format!("{year:04}"))],
-            &[
-                ("contacts", ObjType::Map),
-                ("facts", ObjType::Map),
-                ("log", ObjType::Map),
-                ("followups", ObjType::Map),
-                ("complaints", ObjType::Map),
-            ],
-        ),
-        DocumentId::Goals { person, quarter } => {
-            (vec![("person", person.to_string()), ("quarter", quarter.to_string())], &[("goals", ObjType::Map)])
-        }
+    let subject = match id {
+        DocumentId::Day { route, date } => [("route", route.to_string()), ("date", date.to_string())],
+        DocumentId::Shop { retailer, year } => [("retailer", retailer.to_string()), ("year", format!("{year:04}"))],
+        DocumentId::Goals { person, quarter } => [("person", person.to_string()), ("quarter", quarter.to_string())],
+    };
+    let containers: &[(&str, ObjType)] = match id {
+        DocumentId::Day { .. } => &[("visits", ObjType::Map), ("missed", ObjType::Map), ("diary", ObjType::Text)],
+        DocumentId::Shop { .. } => &[
+            ("contacts", ObjType::Map),
+            ("facts", ObjType::Map),
+            ("log", ObjType::Map),
+            ("followups", ObjType::Map),
+            ("complaints", ObjType::Map),
+        ],
+        DocumentId::Goals { .. } => &[("goals", ObjType::Map)],
     };
     let sound = "writing to the root of a new document does not fail";
     tx.put(ROOT, "schema", 1).expect(sound);

@@ -61,6 +61,9 @@ pub fn open<T: for<'b> Decode<'b, ()>>(bytes: &[u8], cap: usize) -> Result<T, En
             if inflated.len() > cap {
                 return Err(EnvelopeFault::TooLarge(cap));
             }
+            if sink.into_inner().total_in() != body.len() as u64 {
+                return Err(EnvelopeFault::Malformed("bytes are left over".into()));
+            }
             decode(&inflated)
         }
         other => Err(EnvelopeFault::UnknownFormat(other)),
