@@ -24,6 +24,18 @@ impl<S: Surroundings + ?Sized> Surroundings for std::sync::Arc<S> {
     }
 }
 
+impl<S: Surroundings + ?Sized> Surroundings for Box<S> {
+    fn now_ms(&self) -> i64 {
+        (**self).now_ms()
+    }
+    fn random(&self, bytes: &mut [u8]) {
+        (**self).random(bytes);
+    }
+    fn reached(&self, point: &'static str) {
+        (**self).reached(point);
+    }
+}
+
 /// The machine's own clock and randomness.
 #[cfg(feature = "system")]
 #[derive(Clone, Copy, Debug, Default)]

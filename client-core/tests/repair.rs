@@ -4,11 +4,12 @@
 mod common;
 
 use client_core::Device;
-use client_core::device::CheckIn;
+use client_core::device::{CheckIn, Enrolment};
 use common::*;
 use jiff::civil::date;
 use shared::ids::ChangeHash;
-use shared::wire::Reason;
+use shared::reference::Reference;
+use shared::wire::{Reason, Settled, Verdict};
 use tempfile::tempdir;
 
 const SHEET: &str = "day/r1/2026-07-01";
@@ -143,4 +144,100 @@ fn a_damaged_change_holds_up_nothing_else() {
     assert_eq!(b.status().unwrap().damaged[0].document, SHEET);
     visit(&mut b, "t2");
     assert_eq!(b.sync(&office).unwrap().acknowledged, 4);
+}
+
+/// The backup is older than the import that gave the route: the phone must not let go of what only it has.
+#[test]
+fn a_restored_head_office_that_forgot_the_route_gets_the_work_all_the_same() {
+    let office = Office::new();
+    let mut device = device(1, "code-m01", &office);
+    visit(&mut device, "t1");
+    device.sync(&office).unwrap();
+    office.restore(0);
+    office.with(|office| office.grants.retain(|scope| scope.to_string() != "route/r1"));
+    device.sync(&office).unwrap();
+    assert_eq!(office.with(|office| office.log.len()), 4);
+    assert_eq!((device.counts().unwrap().durable, device.counts().unwrap().pending), (4, 0));
+    let remaining: Vec<u32> = office.with(|office| office.requests.iter().skip(2).map(|request| request.remaining).collect());
+    assert!(remaining[0] > 0, "what is only offered is not yet there: {remaining:?}");
+    assert_eq!(remaining.last(), Some(&0));
+}
+
+#[test]
+fn what_head_office_published_before_it_was_restored_is_gone_once_everything_has_come_again() {
+    let office = Office::new();
+    let district = |routes: &[&str]| {
+        let mut reference = Reference::default();
+        for id in routes {
+            reference.routes.insert(route(id), format!("Route {id}"));
+        }
+        reference
+    };
+    let mut device = device(1, "code-m01", &office);
+    office.publish(&district(&["r1", "r2"]));
+    device.sync(&office).unwrap();
+    office.restore(0);
+    office.with(|office| office.rows.clear());
+    office.publish(&district(&["r1"]));
+    device.sync(&office).unwrap();
+    assert_eq!(device.reference().unwrap().routes.keys().collect::<Vec<_>>(), [&route("r1")]);
+}
+
+/// The backup is from before the phone was enrolled: with a new code it is known again, and brings everything.
+#[test]
+fn a_phone_that_head_office_forgot_enrols_again_and_brings_its_work() {
+    let office = Office::new();
+    let mut device = device(1, "code-m01", &office);
+    visit(&mut device, "t1");
+    device.sync(&office).unwrap();
+    office.with(|office| {
+        office.log.clear();
+        office.forget_devices();
+    });
+    enrol(&mut device, &office, "code-m01-again");
+    device.sync(&office).unwrap();
+    assert_eq!(office.with(|office| office.log.len()), 4);
+    assert_eq!((device.counts().unwrap().durable, device.counts().unwrap().pending), (4, 0));
+    let other = Enrolment { server: "http://elsewhere", code: "code-m02", name: "test" };
+    assert_eq!(device.enrol(&office, &other).unwrap_err().code(), "bad_answer", "it holds one person's work");
+    assert_eq!(device.enrolled_with().unwrap().0.as_deref(), Some("http://office"));
+}
+
+/// It comes as a later verdict, so that the answer itself asks for nothing.
+#[test]
+fn a_conflict_of_copies_that_is_told_later_fetches_everything_again() {
+    let office = Office::new();
+    let mut device = device(1, "code-m01", &office);
+    office.hold(SHEET, Reason::NotAssigned);
+    visit(&mut device, "t1");
+    device.sync(&office).unwrap();
+    let first = device.status().unwrap().open[0].hash.unwrap();
+    let reason = Some(Reason::ActorConflict);
+    office.with(|office| {
+        office.holds.clear();
+        office.settled.push(Settled { hash: first, verdict: Verdict::Quarantined, reason });
+    });
+    assert_eq!(device.sync(&office).unwrap().rewritten, 4);
+    assert_eq!(device.counts().unwrap().durable, 4);
+    assert_eq!(office.with(|office| office.requests[2].cursor.clone()), Vec::<u8>::new());
+}
+
+#[test]
+fn a_refusal_within_a_sheet_that_cannot_be_read_holds_up_no_other() {
+    let (folder, office, phone) = (tempdir().unwrap(), Office::new(), Phone::new(1));
+    let path = folder.path().join("device.db");
+    let mut device = open(&path, &phone, &office);
+    office.hold(SHEET, Reason::NotAssigned);
+    visit(&mut device, "t1");
+    device.sync(&office).unwrap();
+    let first = device.status().unwrap().open[0].hash.unwrap();
+    drop(device);
+    rusqlite::Connection::open(&path).unwrap().execute("UPDATE documents SET snapshot = x'00'", []).unwrap();
+    office.settle(first, false);
+    let mut device = open(&path, &phone, &office);
+    device.check_in(CheckIn { date: Some(date(2026, 7, 2)), ..at("t9") }).unwrap();
+    assert_eq!(device.sync(&office).unwrap().acknowledged, 1);
+    assert_eq!(device.status().unwrap().damaged[0].document, SHEET);
+    let counts = device.counts().unwrap();
+    assert_eq!((counts.rejected, counts.quarantined), (1, 3), "and every action is still listed");
 }

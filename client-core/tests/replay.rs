@@ -5,6 +5,7 @@ mod common;
 use std::path::Path;
 use std::sync::Arc;
 
+use client_core::System;
 use client_core::fieldlog::{self, FieldLog};
 use client_core::replay::{Codes, Replay, ReplayFault, Summary, run};
 use client_core::transport::Transport;
@@ -35,8 +36,18 @@ fn replay_log(
     codes: &Codes,
     change: impl FnOnce(&mut Replay<'_>),
 ) -> Result<Summary, ReplayFault> {
-    let mut replay =
-        Replay { log, codes, from: None, to: None, offline_days: 1, data: data.into(), server: "s", parallel: 2, sleep: &|_| {} };
+    let mut replay = Replay {
+        log,
+        codes,
+        from: None,
+        to: None,
+        offline_days: 1,
+        data: data.into(),
+        server: "s",
+        parallel: 2,
+        sleep: &|_| {},
+        surroundings: &|| Box::new(System),
+    };
     change(&mut replay);
     run(&replay, &|| Box::new(office.clone()) as Box<dyn Transport>, &|_| {})
 }

@@ -1,11 +1,12 @@
 //! Errors at the edge: a stable code and one sentence in the user's language; internals only in the log.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use shared::problem::{Code, Problem};
 
+use crate::state::SharedApp;
 use crate::store::StoreError;
 
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ fn random_byte() -> u8 {
 }
 
 /// Writes each problem's body, in the language that the request asks for; also for what the framework refuses itself.
-pub async fn problems(request: Request, next: Next) -> Response {
+pub async fn problems(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let zh = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.trim_start().starts_with("zh"));
     let mut response = next.run(request).await;
     let error = match response.extensions_mut().remove::<ApiError>() {
@@ -76,6 +77,7 @@ pub async fn problems(request: Request, next: Next) -> Response {
             _ => return response,
         },
     };
+    app.metrics.problems.add(1);
     let problem = Problem { code: error.code, title: error.code.sentence(zh).into(), detail: error.detail };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let (mut parts, _) = response.into_parts();

@@ -50,8 +50,7 @@ fn main() -> ExitCode {
         Top::Command(command) => run(&cli.data, command, &mut terminal),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
-        let detail = error.detail.map_or_else(String::new, |detail| format!(": {detail}"));
-        terminal.err(&format!("{}{detail}\n", error.code.sentence(false)));
+        terminal.err(&format!("{}\n", ops::sentence(&error)));
         REFUSED
     }))
 }
@@ -59,6 +58,10 @@ fn main() -> ExitCode {
 /// Runs a command here, or in the server that holds the folder.
 fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> {
     let command = with_absolute_paths(command)?;
+    // A mistyped folder is not made into an empty district.
+    if !matches!(command, Command::Import { .. }) && !folder::database(data).exists() {
+        return Err(ApiError::with(Code::NotFound, format!("there is no data in {}: import a district first", data.display())));
+    }
     let give_up = Instant::now() + Duration::from_secs(limits::FOLDER_WAIT_SECONDS);
     loop {
         if let Some(folder) = DataFolder::take(data)? {
@@ -71,7 +74,7 @@ fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> 
         }
         // Whoever holds the folder is starting, ending, or another command: each takes a moment.
         if Instant::now() > give_up {
-            return Err(ApiError::with(Code::Busy, format!("another process holds {}, and takes no commands", data.display())));
+            return Err(ApiError::with(Code::InUse, format!("another process holds {}, and takes no commands", data.display())));
         }
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -86,7 +89,7 @@ fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
 
 fn restore(data: &Path, file: &Path, terminal: &mut Terminal) -> ApiResult<u8> {
     let Some(folder) = DataFolder::take(data)? else {
-        return Err(ApiError::with(Code::Conflict, format!("a server runs on {}: stop it first", data.display())));
+        return Err(ApiError::with(Code::InUse, format!("a server runs on {}: stop it first", data.display())));
     };
     folder::restore(&folder, file, &SystemClock, terminal)
 }
@@ -94,7 +97,7 @@ fn restore(data: &Path, file: &Path, terminal: &mut Terminal) -> ApiResult<u8> {
 fn serve(data: &Path, listen: SocketAddr) -> ApiResult<u8> {
     server::telemetry::start_log(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     let Some(folder) = DataFolder::take(data)? else {
-        return Err(ApiError::with(Code::Conflict, format!("another process holds {}", data.display())));
+        return Err(ApiError::with(Code::InUse, format!("another process holds {}", data.display())));
     };
     let app = folder.open(Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ApiError::internal)?;

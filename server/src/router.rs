@@ -8,6 +8,7 @@ use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware;
 use axum::routing::{get, post, put};
 use shared::limits;
+use tokio::net::TcpListener;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -18,7 +19,7 @@ use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-pub fn router(app: SharedApp) -> Router {
+fn router(app: SharedApp) -> Router {
     Router::new()
         .route("/v1/sync", post(sync::sync))
         .route("/v1/enrol", post(devices::enrol))
@@ -40,11 +41,16 @@ pub fn router(app: SharedApp) -> Router {
         .route("/metrics", get(health::metrics))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)))
-        .layer(middleware::from_fn(problems))
+        .layer(middleware::from_fn_with_state(app.clone(), problems))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .with_state(app)
+}
+
+/// Serves every route until `stop` resolves, then lets requests in flight end.
+pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
 }
 
 /// Method, path and id: never a query, a header or a body.

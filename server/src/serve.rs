@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::materialise;
 use crate::ops::control::{self, ControlSocket};
-use crate::router::router;
+use crate::router;
 use crate::state::{Poke, SharedApp};
 
 /// Serves until `stop` resolves, then lets requests in flight end.
@@ -30,9 +30,9 @@ pub async fn serve(
         drop(pokes.send(Poke::End));
         drop(closing);
     };
-    let served = axum::serve(listener, router(app.clone())).with_graceful_shutdown(graceful);
+    let served = router::serve(app.clone(), listener, graceful);
     tokio::select! {
-        result = served.into_future() => result?,
+        result = served => result?,
         () = grace(closed) => tracing::warn!("requests were still open when the time to end them was over"),
     }
     housekeeping.abort();

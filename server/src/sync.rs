@@ -108,9 +108,7 @@ fn author(app: &App, signer: &Device, change: &crate::ingest::CheckedChange, now
         return Ok((signer.person.clone(), false));
     }
     let restored = app.epochs().iter().skip(1).next_back();
-    let relays = restored.is_some_and(|epoch| {
-        change.at_ms <= epoch.began_ms && now_ms - epoch.began_ms <= limits::RELAY_DAYS * 86_400_000
-    });
+    let relays = restored.is_some_and(|epoch| change.at_ms <= epoch.began_ms && now_ms - epoch.began_ms <= limits::RELAY_DAYS * 86_400_000);
     match app.store.device(&author) {
         Ok(Some(known)) if relays => Ok((known.person, true)),
         _ => Err(Reason::ForeignActor),

@@ -140,7 +140,9 @@ macro_rules! byte_ids {
             type Err = IdFault;
             fn from_str(text: &str) -> Result<Self, IdFault> {
                 let fault = || IdFault { what: stringify!($name), text: text.chars().take(80).collect(), why: "wrong hexadecimal" };
-                let digits = text.as_bytes();
+                // Sixteen bytes are also read in the hyphenated form of a UUID.
+                let plain: String = if $len == 16 && text.len() == 36 { text.replace('-', "") } else { text.to_string() };
+                let digits = plain.as_bytes();
                 if digits.len() != 2 * $len {
                     return Err(fault());
                 }

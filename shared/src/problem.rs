@@ -43,7 +43,8 @@ problems! {
     NotFound = 404 "not_found", "There is no such thing.", "未找到。";
     MethodNotAllowed = 405 "method_not_allowed", "This can't be done to that.", "不支持此操作。";
     Timeout = 408 "timeout", "The request took too long to arrive.", "请求超时。";
-    Conflict = 409 "conflict", "Somebody else has changed it in the meantime.", "内容已被他人更改。";
+    Exists = 409 "exists", "It exists already, and is not overwritten.", "已存在，不会被覆盖。";
+    InUse = 409 "in_use", "Another process is using it.", "正被另一进程使用。";
     TooLarge = 413 "too_large", "The request is larger than a request may be.", "请求超过大小上限。";
     Invalid = 422 "invalid", "Something in the request is not valid.", "请求内容无效。";
     TooMany = 429 "too_many_requests", "Too many attempts: wait a little.", "尝试次数过多，请稍候。";

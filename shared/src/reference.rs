@@ -334,11 +334,7 @@ impl Reference {
 
     /// The scheme version of a month: the greatest `valid_from` not after it, the latest imported among equals.
     /// `valid_from` comes from the parsed scheme, so the caller brings it.
-    pub fn scheme_of(
-        &self,
-        month: Month,
-        valid_from: impl Fn(&SchemeVersion) -> Option<Month>,
-    ) -> Option<(&SchemeHash, &SchemeVersion)> {
+    pub fn scheme_of(&self, month: Month, valid_from: impl Fn(&SchemeVersion) -> Option<Month>) -> Option<(&SchemeHash, &SchemeVersion)> {
         self.schemes
             .iter()
             .map(|(hash, version)| (valid_from(version), version.ordinal, hash, version))

@@ -24,6 +24,12 @@ pub struct Around {
     pub dies_at: Arc<Mutex<Option<(String, usize)>>>,
 }
 
+impl Around {
+    pub fn at(clock: &TestClock) -> Self {
+        Self { clock: clock.clone(), dies_at: Arc::default() }
+    }
+}
+
 impl Surroundings for Around {
     fn now_ms(&self) -> i64 {
         self.clock.now()
@@ -68,7 +74,7 @@ impl DerefMut for Phone {
 impl Phone {
     /// A phone just out of its box.
     pub fn new(clock: &TestClock) -> Self {
-        let around = Around { clock: clock.clone(), dies_at: Arc::default() };
+        let around = Around::at(clock);
         let mut phone = Self { device: None, around, folder: tempfile::tempdir().expect("a folder") };
         phone.restart();
         phone

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use client_core::replay::{Codes, Replay, STORE_FILE};
 use client_core::transport::{Http, Transport};
-use client_core::{Device, System, fieldlog, replay};
+use client_core::{Device, fieldlog, replay};
 use serde_json::Value;
 use shared::reference::Role;
 use shared::time::{Month, Quarter};
 use tests::clock::TestClock;
 use tests::office::{HeadOffice, fushan};
+use tests::phone::Around;
 
 const MONTHS: [&str; 3] = ["2026-07", "2026-08", "2026-09"];
 
@@ -59,6 +60,7 @@ fn play(office: &HeadOffice, codes: &Codes, data: &Path) -> replay::Summary {
         server: &url,
         parallel: 2,
         sleep: &std::thread::sleep,
+        surroundings: &|| Box::new(Around::at(&office.clock)),
     };
     let connect = || Box::new(Http::new(&url)) as Box<dyn Transport>;
     replay::run(&replay, &connect, &|_| {}).expect("the replay begins")
@@ -71,9 +73,7 @@ fn month_json(office: &HeadOffice, month: &str) -> Value {
 
 #[test]
 fn a_quarter_replayed_through_real_devices_is_scored_as_expected_digit_for_digit() {
-    // The phones tell the machine's own time, so head office does too.
     let clock = TestClock::at("2026-10-08", "17:30:00");
-    clock.set_ms(client_core::Surroundings::now_ms(&System));
     let office = HeadOffice::with_fushan(&clock);
     let folder = tempfile::tempdir().unwrap();
     let codes = codes(&office);
@@ -109,7 +109,7 @@ fn every_phone_has_the_paid_score(office: &HeadOffice, folder: &Path) {
         assert_eq!(paid.len(), 8);
         for (person, paid) in paid {
             let store = folder.join(format!("{person}+{person}-phone")).join(STORE_FILE);
-            let mut phone = Device::open(&store, System).expect("the phone's store");
+            let mut phone = Device::open(&store, Around::at(&office.clock)).expect("the phone's store");
             let own = serde_json::to_value(phone.score(month.parse().expect("a month"), None).expect("a score")).expect("JSON");
             assert_eq!(own["managers"], Value::Array(vec![paid]), "{person} in {month}");
         }

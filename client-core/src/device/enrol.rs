@@ -57,12 +57,17 @@ struct TokenAnswer {
 }
 
 impl Device {
-    /// Enrols this device; one that is enrolled stays as it is.
+    /// Enrols this device; one that is enrolled with this code stays as it is. With another code it makes itself known again
+    /// under its key: to a head office that has moved, or was restored from before it was enrolled.
     pub fn enrol(&mut self, transport: &dyn Transport, enrolment: &Enrolment<'_>) -> Result<Enrolled, Error> {
-        if let Some(enrolled) = self.enrolled()? {
-            return Ok(enrolled);
+        let known = self.enrolled()?;
+        if let Some(enrolled) = &known
+            && self.enrolled_with()?.1.unwrap_or_default() == enrolment.code
+        {
+            return Ok(enrolled.clone());
         }
-        let key = self.prepare_key(enrolment)?;
+        // The address of one that is enrolled stays until the new one has answered.
+        let key = if known.is_some() { self.key()? } else { self.prepare_key(enrolment)? };
         self.surroundings.reached("enrol: key kept");
         let request = EnrolRequest {
             code: enrolment.code,
@@ -75,7 +80,7 @@ impl Device {
         self.surroundings.reached("enrol: answer received");
         let answer: EnrolAnswer = match read(&response) {
             // A code that was answered before is answered again: this one is not ours, and the next try may bring another.
-            Err(Error::Refused { code, .. }) if code == WRONG_CODE => {
+            Err(Error::Refused { code, .. }) if code == WRONG_CODE && known.is_none() => {
                 self.store.write(|db| db.clear_meta(Meta::Code))?;
                 return Err(problem_of(&response));
             }
@@ -84,13 +89,27 @@ impl Device {
         if answer.device != key.device() {
             return Err(Error::BadAnswer("it is about another device".into()));
         }
+        // This phone holds one person's work.
+        if let Some(known) = &known
+            && known.person != answer.person
+        {
+            return Err(Error::BadAnswer(format!("the code is for {}, and this phone is enrolled for {}", answer.person, known.person)));
+        }
         Zone::named(&answer.timezone).map_err(|e| Error::BadAnswer(e.to_string()))?;
         self.store.write(|db| -> Result<(), StoreFault> {
             db.set_meta(Meta::Device, answer.device.as_str().as_bytes())?;
             db.set_meta(Meta::Timezone, answer.timezone.as_bytes())?;
             db.set_meta(Meta::ServerKey, answer.server_key.as_bytes())?;
             db.set_meta(Meta::AccessToken, answer.access_token.as_bytes())?;
+            db.set_meta(Meta::Server, enrolment.server.as_bytes())?;
+            db.set_meta(Meta::Code, enrolment.code.as_bytes())?;
             db.set_number(Meta::Epoch, i64::try_from(answer.epoch).unwrap_or(i64::MAX))?;
+            if known.is_some() {
+                // What this head office has is not known: everything is offered and fetched, as after a restore.
+                db.doubt_rows()?;
+                db.clear_meta(Meta::Cursor)?;
+                db.set_meta(Meta::Offered, b"")?;
+            }
             db.set_number(Meta::ServerTime, answer.server_time_ms)?;
             db.set_meta(Meta::Person, answer.person.as_str().as_bytes())
         })?;

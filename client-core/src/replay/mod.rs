@@ -13,7 +13,7 @@ use shared::ids::PersonId;
 use crate::device::Device;
 use crate::fieldlog::{FieldLog, LogRow};
 use crate::transport::Transport;
-use crate::{Error, System};
+use crate::{Error, Surroundings, System};
 
 mod codes;
 mod ids;
@@ -46,6 +46,8 @@ pub struct Replay<'a> {
     pub parallel: usize,
     /// How a device waits until it tries again.
     pub sleep: &'a (dyn Fn(Duration) + Sync),
+    /// Each device's clock and randomness. What it signs carries this clock; what it did, the log's times.
+    pub surroundings: &'a (dyn Fn() -> Box<dyn Surroundings + Send> + Sync),
 }
 
 /// Something that happened.

@@ -10,10 +10,10 @@ use shared::time::Zone;
 use super::ids::{action_id, visit_id};
 use super::meter::Meter;
 use super::{Event, Replay, Tally};
+use crate::Error;
 use crate::device::{CheckIn, Device, Enrolment, Step};
 use crate::fieldlog::LogRow;
 use crate::transport::Transport;
-use crate::{Error, System};
 
 /// How often a sync is tried again, where head office is busy or out of reach.
 const TRIES: u32 = 8;
@@ -40,14 +40,14 @@ impl Worker<'_> {
     /// Fetches what others have done since the last sync.
     pub fn catch_up(&self, transport: &dyn Transport, tally: &mut Tally) -> Result<(), Error> {
         metered(transport, tally, |transport, tally| {
-            let mut device = Device::open(self.store, System)?;
+            let mut device = Device::open(self.store, (self.replay.surroundings)())?;
             // One that could not be enrolled has said so already.
             if device.enrolled()?.is_none() { Ok(()) } else { self.sync(&mut device, transport, tally) }
         })
     }
 
     fn work(&self, transport: &dyn Transport, tally: &mut Tally) -> Result<(), Error> {
-        let mut device = Device::open(self.store, System)?;
+        let mut device = Device::open(self.store, (self.replay.surroundings)())?;
         let code = match &self.code {
             Some(code) => code.clone(),
             None => device.enrolled_with()?.1.unwrap_or_default(),

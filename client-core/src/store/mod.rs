@@ -25,7 +25,7 @@ pub(crate) use outbox::Outgoing;
 const BUSY: Duration = Duration::from_secs(2);
 
 /// One script a version; `user_version` says how many have run. A released script never changes.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("doubted.sql")];
 
 /// Why the store can't be used.
 #[derive(Debug, thiserror::Error)]

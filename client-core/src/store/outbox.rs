@@ -27,6 +27,10 @@ impl Db<'_> {
         self.run("DELETE FROM outbox WHERE document = ?1", [document.to_string()]).map(drop)
     }
 
+    pub fn has_outgoing(&self, document: &DocumentId) -> Stored<bool> {
+        Ok(self.count("SELECT count(*) FROM outbox WHERE document = ?1", [document.to_string()])? > 0)
+    }
+
     pub fn outbox_len(&self) -> Stored<u64> {
         self.count("SELECT count(*) FROM outbox", [])
     }

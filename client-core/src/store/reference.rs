@@ -16,6 +16,7 @@ impl Db<'_> {
         let ScopedRow { scope, row } = scoped;
         let scope = scope.to_string();
         let kind = row.kind.number();
+        self.run("DELETE FROM doubted WHERE scope = ?1 AND kind = ?2 AND key = ?3", params![scope, kind, row.key])?;
         match &row.value {
             Some(value) => {
                 let sql = "INSERT OR REPLACE INTO reference (scope, kind, key, value) VALUES (?1, ?2, ?3, ?4)";
@@ -24,6 +25,17 @@ impl Db<'_> {
             None => self.run("DELETE FROM reference WHERE scope = ?1 AND kind = ?2 AND key = ?3", params![scope, kind, row.key]),
         }
         .map(drop)
+    }
+
+    /// Every row is in doubt until it comes again.
+    pub fn doubt_rows(&self) -> Stored<()> {
+        self.run("INSERT OR IGNORE INTO doubted (scope, kind, key) SELECT scope, kind, key FROM reference", []).map(drop)
+    }
+
+    /// Everything has come: what has not come again is gone.
+    pub fn drop_doubted_rows(&self) -> Stored<()> {
+        self.run("DELETE FROM reference WHERE (scope, kind, key) IN (SELECT scope, kind, key FROM doubted)", [])?;
+        self.run("DELETE FROM doubted", []).map(drop)
     }
 
     /// The reference data of the scopes that are held: all of it, or without what only the scorer reads. Also the rows

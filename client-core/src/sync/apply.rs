@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{Actor, ChangeHash, DocumentId, Scope};
-use shared::wire::SyncAnswer;
+use shared::wire::{SyncAnswer, Verdict};
 
 use super::verdict::{Judged, Outcome, outcome, settled};
 use super::{Received, merge, offer, rewrite};
@@ -35,14 +35,12 @@ pub(super) fn apply(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Sto
         received.changes += chunks.len() as u64;
         merge::merge(db, &id, &chunks)?;
     }
-    for row in &answer.reference {
-        db.put_row(row)?;
-        received.rows += 1;
-    }
+    take_rows(db, answer, &mut received)?;
     db.put_grants(&answer.scopes)?;
-    let dropped = drop_gone_scopes(db)?;
-    let moved = position(db, applying, answer)?;
     offer::after(db, applying.offered.as_deref(), answer)?;
+    // A restored head office may have lost the very assignment: nothing is let go before it has been offered everything.
+    let dropped = !offer::under_way(db)? && drop_gone_scopes(db)?;
+    let moved = position(db, applying, answer)?;
 
     // A dropped document comes back without what this generation wrote, so that its sequence must not go on.
     let fresh = answer.fresh_generation || !unsound.is_empty() || dropped;
@@ -50,17 +48,34 @@ pub(super) fn apply(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Sto
         db.set_meta(Meta::Generation, &applying.spare)?;
         received.generations = 1;
     }
-    if answer.fresh_generation {
-        // Head office has work of this device that this store may lack (it is a copy, or was restored): from the start.
-        db.set_meta(Meta::Cursor, &[])?;
-        received.restart = true;
-    }
     let actor = Actor::new(applying.device_part, applying.spare);
     for (id, hashes) in &unsound {
         received.rewritten += rewrite::rewrite(db, id, hashes, actor)?;
     }
+    // Head office has work of this device that this store may lack (it is a copy, or was put back), or it was put back
+    // itself, and its reference rows of before are anywhere: from the start.
+    if answer.fresh_generation || answer.restored || (received.apart && received.rewritten > 0) {
+        db.set_meta(Meta::Cursor, &[])?;
+        received.restart = true;
+    }
     received.advanced = moved;
     Ok(received)
+}
+
+/// Takes the reference rows in. After a restore of head office every row of before is in doubt until it comes again: no
+/// mark of deletion tells of what was published only before the restore. Until everything has come they stay in use.
+fn take_rows(db: Db<'_>, answer: &SyncAnswer, received: &mut Received) -> Stored<()> {
+    if answer.restored {
+        db.doubt_rows()?;
+    }
+    for row in &answer.reference {
+        db.put_row(row)?;
+        received.rows += 1;
+    }
+    if !answer.more && !answer.restored {
+        db.drop_doubted_rows()?;
+    }
+    Ok(())
 }
 
 /// What arrived, with each document once: to load and to write it is most of the work. A name from a newer server is not
@@ -87,7 +102,12 @@ fn judge(db: Db<'_>, judged: Judged, unsound: &mut Unsound, received: &mut Recei
                 received.count(state);
                 db.set_state(&intent.id, state, reason)?;
             }
-            Outcome::Rewrite => drop(drop_change()),
+            Outcome::Rewrite => {
+                // So that it is told as it is, should it turn out that the document can't be rebuilt.
+                db.set_state(&intent.id, State::Quarantined, reason)?;
+                received.apart |= verdict == Verdict::Quarantined;
+                drop_change();
+            }
             // The first action made the change and is refused; those that only rest on it are done again.
             Outcome::Refused(reason) => {
                 if at == 0 {
@@ -130,7 +150,7 @@ fn drop_gone_scopes(db: Db<'_>) -> Stored<bool> {
         let documents = documents_of(db, &scope, &held)?;
         let mut unsynced = false;
         for id in &documents {
-            unsynced |= !db.unsettled_intents_of(id)?.is_empty();
+            unsynced |= !db.unsettled_intents_of(id)?.is_empty() || db.has_outgoing(id)?;
         }
         if unsynced {
             continue;

@@ -51,6 +51,8 @@ pub(crate) struct Received {
     /// Whether everything is to be fetched from the beginning.
     pub restart: bool,
     pub more: bool,
+    /// Whether another copy of this store wrote under its actor.
+    pub apart: bool,
     /// Whether the device is further than before.
     pub advanced: bool,
 }
@@ -146,7 +148,8 @@ impl Device {
             epoch: db.meta_number(Meta::Epoch)?.unwrap_or(0).unsigned_abs(),
             cursor: db.meta(Meta::Cursor)?.unwrap_or_default(),
             heads,
-            outbox_len: db.outbox_len()?,
+            // What is being offered may turn out to be lacking: until then head office doesn't have all of the work.
+            outbox_len: db.outbox_len()? + u64::from(offered.is_some()),
         };
         let plan = plan::plan(known, outgoing);
         let body = wire::pack(&plan.request);
@@ -169,12 +172,14 @@ impl Device {
         let answer: SyncAnswer = wire::open(&response.body, limits::ANSWER_INFLATED_MAX).map_err(|e| Error::BadAnswer(e.to_string()))?;
         let judged = verdict::judged(&round.sent, &answer.acknowledgement)
             .ok_or_else(|| Error::BadAnswer("it acknowledges something else than what was sent".into()))?;
+        let offering = round.offered.is_some();
         let received = self.take_in(&answer, judged, round.offered)?;
         synced.add(&received);
         let db = self.store.db();
         // Head office that says `more` and yet brings nothing would be asked for ever.
         let more = received.more && (received.advanced || received.changes + received.rows > 0);
-        let again = more || received.restart || db.outbox_len()? > 0 || offer::under_way(db)?;
+        // One more after the last offer, to say that head office has everything.
+        let again = more || received.restart || offering || db.outbox_len()? > 0 || offer::under_way(db)?;
         Ok(if again { Next::Again } else { Next::Done })
     }
 

@@ -40,7 +40,7 @@ pub(crate) struct Known {
     pub cursor: Vec<u8>,
     /// To be compared after a restore of the server.
     pub heads: Vec<DocumentHeads>,
-    /// How many changes the whole outbox holds.
+    /// How many changes the whole outbox holds, and one more while heads are offered.
     pub outbox_len: u64,
 }
 

@@ -13,8 +13,13 @@ use crate::store::{Db, Intent, State, StoreFault};
 
 /// How many actions were authored again.
 pub(super) fn rewrite(db: Db<'_>, id: &DocumentId, unsound: &BTreeSet<ChangeHash>, actor: Actor) -> Result<u64, StoreFault> {
-    let Some(document) = db.document(id)? else { return Ok(0) };
-    let (mut rebuilt, dropped) = match rebuild(&document, unsound) {
+    let rebuilt = match db.document(id) {
+        Ok(Some(document)) => rebuild(&document, unsound),
+        Ok(None) => return Ok(0),
+        Err(StoreFault::Damaged(why)) => Err(why),
+        Err(fault) => return Err(fault),
+    };
+    let (mut rebuilt, dropped) = match rebuilt {
         Ok(rebuilt) => rebuilt,
         // Better the document as it is, said to be damaged, than one with less in it.
         Err(why) => {

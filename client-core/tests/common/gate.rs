@@ -26,6 +26,12 @@ impl Inner {
         .ok()
     }
 
+    /// As a restore of a backup from before they were enrolled does.
+    pub fn forget_devices(&mut self) {
+        self.devices.clear();
+        self.codes.clear();
+    }
+
     /// The signature, as the real server checks it.
     pub(super) fn check(&mut self, bearer: &str, body: &[u8]) {
         let (signed, signature) = bearer.rsplit_once('.').unwrap();

@@ -47,13 +47,8 @@ impl Keys {
 
     pub fn access_token(&self, person: &PersonId, device: &DeviceId, now_ms: i64) -> ApiResult<String> {
         let iat = now_ms / 1000;
-        let claims = AccessClaims {
-            sub: person.clone(),
-            dev: device.clone(),
-            aud: ACCESS_AUDIENCE.into(),
-            iat,
-            exp: iat + limits::ACCESS_TOKEN_S,
-        };
+        let claims =
+            AccessClaims { sub: person.clone(), dev: device.clone(), aud: ACCESS_AUDIENCE.into(), iat, exp: iat + limits::ACCESS_TOKEN_S };
         jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.encoding).map_err(ApiError::internal)
     }
 

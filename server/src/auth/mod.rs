@@ -1,8 +1,5 @@
 //! Who asks: devices by their key, people by an access token or a session; and what their role lets them do.
 
-use axum::extract::FromRequestParts;
-use axum::http::header;
-use axum::http::request::Parts;
 use shared::ids::{DeviceId, PersonId};
 use shared::problem::Code;
 use shared::reference::Role;
@@ -45,24 +42,8 @@ impl Principal {
     }
 }
 
-/// The bearer of the `Authorization` header.
-pub fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (kind, token) = value.split_once(' ')?;
-    kind.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-impl FromRequestParts<SharedApp> for Principal {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, ApiError> {
-        let token = bearer(parts).ok_or_else(|| ApiError::new(Code::NoToken))?.to_string();
-        let app = app.clone();
-        app.clone().blocking(move || principal(&app, &token)).await
-    }
-}
-
-fn principal(app: &SharedApp, token: &str) -> ApiResult<Principal> {
+/// Whose token it is.
+pub fn principal(app: &SharedApp, token: &str) -> ApiResult<Principal> {
     if token.contains('.') {
         let claims = app.keys.read_access(token, app.clock.now_ms())?;
         let known = app.store.device(&claims.dev)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))?;

@@ -8,9 +8,8 @@ use shared::ids::DeviceId;
 use shared::problem::Code;
 use shared::reference::Role;
 
-use super::Body;
 use super::openapi::ProblemBody;
-use super::sync::bearer;
+use super::{Body, bearer};
 use crate::auth::Principal;
 use crate::auth::device::{self, EnrolAnswer, EnrolRequest};
 use crate::error::{ApiError, ApiResult};

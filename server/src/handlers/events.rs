@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use shared::ids::Scope;
+use shared::limits;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use tokio_stream::{Stream, StreamExt};
@@ -28,9 +29,13 @@ pub async fn events(State(app): State<SharedApp>, principal: Principal) -> ApiRe
         let today = directory.today(app.clock.now_ms());
         grants(&directory.reference, &principal.person, today).into_iter().map(|grant| grant.scope).collect()
     });
-    let pokes = BroadcastStream::new(app.pokes.subscribe()).take_while(|poke| *poke != Ok(Poke::End)).filter_map(move |poke| {
+    // A stream lasts no longer than an access token: who may still listen is asked again when it is opened again.
+    let ends_ms = app.clock.now_ms() + limits::ACCESS_TOKEN_S * 1000;
+    let clock = app.clock.clone();
+    let open = move |poke: &Result<Poke, _>| *poke != Ok(Poke::End) && clock.now_ms() < ends_ms;
+    let pokes = BroadcastStream::new(app.pokes.subscribe()).take_while(open).filter_map(move |poke| {
         // The permit lives as long as the stream.
-        let _ = &permit;
+        let _held = &permit;
         match poke {
             Ok(Poke::News { scope, position }) if seen.as_ref().is_none_or(|seen| seen.contains(&scope)) => {
                 let data = serde_json::json!({ "scope": scope, "position": position });

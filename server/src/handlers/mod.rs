@@ -9,9 +9,12 @@ pub mod scores;
 pub mod sessions;
 pub mod sync;
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use shared::problem::Code;
 
+use crate::auth::{self, Principal};
 use crate::error::ApiError;
 use crate::state::SharedApp;
 
@@ -33,5 +36,21 @@ impl<T: serde::de::DeserializeOwned> FromRequest<SharedApp> for Body<T> {
                 Err(ApiError::with(code, rejection.body_text()))
             }
         }
+    }
+}
+
+/// The bearer of the `Authorization` header.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (kind, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    kind.eq_ignore_ascii_case("bearer").then(|| token.trim().to_string())
+}
+
+impl FromRequestParts<SharedApp> for Principal {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers).ok_or_else(|| ApiError::new(Code::NoToken))?;
+        let worker = app.clone();
+        app.clone().blocking(move || auth::principal(&worker, &token)).await
     }
 }

@@ -20,9 +20,25 @@ pub struct ProblemBody {
 #[openapi(
     info(title = "Roundsman", description = "Field work of rural routes, merged and scored at head office."),
     paths(
-        sync::sync, devices::enrol, devices::token, devices::list, devices::revoke, sessions::open, sessions::close, sessions::change,
-        scores::month, scores::stars, scores::explain, scores::progress, quarantine::list, quarantine::rule, events::events,
-        health::live, health::ready, health::metrics, openapi
+        sync::sync,
+        devices::enrol,
+        devices::token,
+        devices::list,
+        devices::revoke,
+        sessions::open,
+        sessions::close,
+        sessions::change,
+        scores::month,
+        scores::stars,
+        scores::explain,
+        scores::progress,
+        quarantine::list,
+        quarantine::rule,
+        events::events,
+        health::live,
+        health::ready,
+        health::metrics,
+        openapi
     ),
     components(schemas(ProblemBody))
 )]

@@ -6,9 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::problem::Code;
 
-use super::Body;
 use super::openapi::ProblemBody;
-use super::sync::bearer;
+use super::{Body, bearer};
 use crate::auth::{Principal, password};
 use crate::error::{ApiError, ApiResult};
 use crate::state::SharedApp;

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use shared::problem::Code;
 
+use super::bearer;
 use crate::error::{ApiError, ApiResult};
 use crate::state::{App, SharedApp};
 
@@ -34,9 +35,4 @@ pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, body: Bytes)
     app.metrics.syncs.add(1);
     app.metrics.bytes_sent.add(answer.len() as u64);
     Ok(([(header::CONTENT_TYPE, SYNC_TYPE)], answer).into_response())
-}
-
-pub fn bearer(headers: &HeaderMap) -> Option<String> {
-    let (kind, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    kind.eq_ignore_ascii_case("bearer").then(|| token.trim().to_string())
 }

@@ -64,7 +64,8 @@ pub fn grants(reference: &Reference, person: &PersonId, today: Date) -> Vec<Gran
     }
     for rows in reference.retailers.values().filter(|rows| rows.len() > 1) {
         // A row holds until the next one's `from`: those that ended before the window don't count.
-        let visible = rows.iter().enumerate().filter(|(at, _)| rows.get(at + 1).and_then(|next| next.from).is_none_or(|until| until > since));
+        let visible =
+            rows.iter().enumerate().filter(|(at, _)| rows.get(at + 1).and_then(|next| next.from).is_none_or(|until| until > since));
         let of_shop: Vec<&RouteId> = visible.filter_map(|(_, row)| row.route.as_ref()).collect();
         if of_shop.iter().any(|route| routes.contains_key(*route)) {
             for route in of_shop {

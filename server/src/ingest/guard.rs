@@ -26,9 +26,8 @@ pub fn check(bytes: &[u8]) -> Result<CheckedChange, (Reason, ChangeHash)> {
 }
 
 fn parse(plain: Vec<u8>, hash: ChangeHash) -> Result<CheckedChange, Reason> {
-    let change = catch_unwind(AssertUnwindSafe(|| Change::try_from(&plain[..])))
-        .map_err(|_| Reason::Malformed)?
-        .map_err(|_| Reason::Malformed)?;
+    let change =
+        catch_unwind(AssertUnwindSafe(|| Change::try_from(&plain[..]))).map_err(|_| Reason::Malformed)?.map_err(|_| Reason::Malformed)?;
     if change.len() > limits::CHANGE_OPERATIONS_MAX {
         return Err(Reason::TooManyOperations);
     }

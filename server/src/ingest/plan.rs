@@ -49,6 +49,10 @@ impl Decision {
     fn new(verdict: Verdict) -> Self {
         Self { verdict, reason: None, known: false }
     }
+    /// What a device is told that had been told to wait: what is in the log already has landed.
+    pub fn settled(&self) -> Verdict {
+        if self.verdict == Verdict::Duplicate { Verdict::Durable } else { self.verdict }
+    }
     fn quarantined(reason: Reason) -> Self {
         Self { verdict: Verdict::Quarantined, reason: Some(reason), known: false }
     }
@@ -78,11 +82,6 @@ impl Planner {
             self.held.insert(change.hash);
             return Decision { verdict, reason: Some(reason), known: true };
         }
-        self.judge(history, change, refused)
-    }
-
-    /// Decides a change that is waiting or held back: whether it may go in now.
-    pub fn judge(&mut self, history: &mut dyn History, change: &CheckedChange, refused: Option<Reason>) -> Decision {
         let decision = match refused {
             Some(reason) => Decision::quarantined(reason),
             None => self.place(history, change),
@@ -169,7 +168,16 @@ mod tests {
 
     fn change(n: u8, actor: u8, seq: u64, deps: &[u8]) -> CheckedChange {
         let deps = deps.iter().map(|n| h(*n)).collect();
-        CheckedChange { hash: h(n), actor: Actor([actor; 24]), seq, start_op: seq * 10, max_op: seq * 10 + 5, deps, at_ms: 0, bytes: vec![] }
+        CheckedChange {
+            hash: h(n),
+            actor: Actor([actor; 24]),
+            seq,
+            start_op: seq * 10,
+            max_op: seq * 10 + 5,
+            deps,
+            at_ms: 0,
+            bytes: vec![],
+        }
     }
 
     fn run(log: &mut Log, changes: &[CheckedChange]) -> (Vec<(Verdict, Option<Reason>)>, Frontier) {
@@ -200,7 +208,8 @@ mod tests {
 
     #[test]
     fn two_changes_of_one_number_are_an_actor_conflict_and_hold_up_nobody_else() {
-        let (decisions, _) = run(&mut Log::default(), &[change(1, 1, 1, &[0]), change(9, 1, 1, &[0]), change(8, 1, 2, &[9]), change(2, 2, 1, &[0])]);
+        let (decisions, _) =
+            run(&mut Log::default(), &[change(1, 1, 1, &[0]), change(9, 1, 1, &[0]), change(8, 1, 2, &[9]), change(2, 2, 1, &[0])]);
         let quarantined = |reason| (Verdict::Quarantined, Some(reason));
         assert_eq!(
             decisions,

@@ -80,14 +80,8 @@ fn route_scope(document: &DocumentId) -> Option<Scope> {
 
 /// The facts of a document, or which of its log rows break it.
 fn derive(dirty: &Dirty) -> Materialised {
-    let result = |facts, evidence| Materialised {
-        id: dirty.id,
-        version: dirty.version,
-        facts,
-        evidence,
-        breaking: Vec::new(),
-        fault: None,
-    };
+    let result =
+        |facts, evidence| Materialised { id: dirty.id, version: dirty.version, facts, evidence, breaking: Vec::new(), fault: None };
     let mut document = Document::new(dirty.document.clone());
     let chunks = dirty.batches.iter().flat_map(|batch| split(&batch.body));
     if let Err(fault) = document.apply(chunks) {

@@ -47,7 +47,21 @@ fn visits(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
     let scheme = scheme.ok_or_else(|| ApiError::with(shared::problem::Code::NotFound, format!("no scheme is valid in {month}")))?;
     header(
         csv,
-        &["date", "route_id", "retailer_id", "person_id", "device", "visit", "in_ms", "out_ms", "lat_e6", "lon_e6", "effective", "flags", "change"],
+        &[
+            "date",
+            "route_id",
+            "retailer_id",
+            "person_id",
+            "device",
+            "visit",
+            "in_ms",
+            "out_ms",
+            "lat_e6",
+            "lon_e6",
+            "effective",
+            "flags",
+            "change",
+        ],
     )?;
     let visits = month_visits(app, month)?;
     for flagged in flag_visits(&visits, &reference, &directory.zone, &scheme.visits) {

@@ -1,10 +1,10 @@
 //! The data folder: one database, one lock, one socket. Whoever holds the lock is the only one to write.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::Connection;
 use shared::problem::Code;
 
 use super::{DONE, Report};
@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::error::{ApiError, ApiResult};
 use crate::state::{App, SharedApp};
 use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{self, SqliteStore};
 
 pub struct DataFolder {
     path: PathBuf,
@@ -24,7 +24,8 @@ impl DataFolder {
     /// Takes the folder, making it if need be; none if another process holds it.
     pub fn take(path: &Path) -> ApiResult<Option<Self>> {
         let fail = |e: std::io::Error| ApiError::with(Code::Invalid, format!("{}: {e}", path.display()));
-        std::fs::create_dir_all(path).map_err(fail)?;
+        // For its owner alone: it holds keys and password hashes.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fail)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock")).map_err(fail)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { path: path.to_path_buf(), _lock: file })),
@@ -34,13 +35,18 @@ impl DataFolder {
     }
 
     pub fn database(&self) -> PathBuf {
-        self.path.join("roundsman.db")
+        database(&self.path)
     }
 
     pub fn open(&self, clock: Arc<dyn Clock>) -> ApiResult<SharedApp> {
         let store = SqliteStore::open(&self.database(), clock.now_ms()).map_err(|e| ApiError::with(Code::Invalid, e))?;
         App::open(Arc::new(store), clock)
     }
+}
+
+/// The database of a data folder.
+pub fn database(folder: &Path) -> PathBuf {
+    folder.join("roundsman.db")
 }
 
 /// The socket by which commands reach a running server.
@@ -50,7 +56,7 @@ pub fn socket(folder: &Path) -> PathBuf {
 
 pub fn backup(app: &SharedApp, file: &Path, report: &mut dyn Report) -> ApiResult<u8> {
     if file.exists() {
-        return Err(ApiError::with(Code::Conflict, format!("{} exists; a backup never overwrites", file.display())));
+        return Err(ApiError::with(Code::Exists, format!("{} exists; a backup never overwrites", file.display())));
     }
     report.progress("backup", 0, 1);
     app.store.backup(file).inspect_err(|_| drop(std::fs::remove_file(file)))?;
@@ -64,10 +70,17 @@ pub fn backup(app: &SharedApp, file: &Path, report: &mut dyn Report) -> ApiResul
 /// does not have. The data that it replaces is kept beside it.
 pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut dyn Report) -> ApiResult<u8> {
     let invalid = |what: String| ApiError::with(Code::Invalid, format!("{}: {what}", file.display()));
-    check_backup(file).map_err(invalid)?;
+    sqlite::check_backup(file).map_err(|e| invalid(e.to_string()))?;
     let (database, now_ms) = (folder.database(), clock.now_ms());
-    let newest = if database.exists() { newest_epoch(&database).unwrap_or(0) } else { 0 };
+    // What is replaced may be damaged: then its epoch is not known, and the time alone makes the new one greater.
+    let newest = sqlite::check_backup(&database).unwrap_or(0);
     let staged = database.with_extension("restoring");
+    for suffix in SUFFIXES {
+        let left_over = with_suffix(&staged, suffix);
+        if left_over.exists() {
+            std::fs::remove_file(left_over).map_err(ApiError::internal)?;
+        }
+    }
     std::fs::copy(file, &staged).map_err(|e| invalid(e.to_string()))?;
     {
         let store = SqliteStore::open(&staged, now_ms)?;
@@ -77,10 +90,14 @@ pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut
         store.begin_epoch(epoch, now_ms)?;
     }
     let aside = database.with_extension(format!("before-restore-{now_ms}.db"));
-    for suffix in ["", "-wal", "-shm"] {
-        let old = PathBuf::from(format!("{}{suffix}", database.display()));
+    // Its closing folds the WAL in; a file that is renamed without its WAL would lack what is in it.
+    if with_suffix(&staged, "-wal").exists() {
+        return Err(ApiError::internal("the staged copy was not folded into one file"));
+    }
+    for suffix in SUFFIXES {
+        let old = with_suffix(&database, suffix);
         if old.exists() {
-            std::fs::rename(&old, format!("{}{suffix}", aside.display())).map_err(ApiError::internal)?;
+            std::fs::rename(&old, with_suffix(&aside, suffix)).map_err(ApiError::internal)?;
         }
     }
     std::fs::rename(&staged, &database).map_err(ApiError::internal)?;
@@ -92,15 +109,9 @@ pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut
     Ok(DONE)
 }
 
-fn check_backup(file: &Path) -> Result<(), String> {
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let connection = Connection::open_with_flags(file, flags).map_err(|e| e.to_string())?;
-    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|e| e.to_string())?;
-    let epochs: i64 = connection.query_row("SELECT count(*) FROM epochs", [], |row| row.get(0)).map_err(|_| "it is no backup of Roundsman".to_string())?;
-    if verdict == "ok" && epochs > 0 { Ok(()) } else { Err(verdict) }
-}
+/// A database file, and what SQLite keeps beside it.
+const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
-fn newest_epoch(database: &Path) -> rusqlite::Result<u64> {
-    let connection = Connection::open(database)?;
-    connection.query_row("SELECT max(epoch) FROM epochs", [], |row| row.get::<_, i64>(0)).map(|epoch| epoch as u64)
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{suffix}", path.display()))
 }

@@ -41,8 +41,9 @@ pub enum Command {
         format: Format,
     },
     /// One-time enrolment codes, as CSV
+    #[command(group(clap::ArgGroup::new("who").required(true).args(["person", "all"])))]
     Enrol {
-        #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+        #[arg(long)]
         person: Option<PersonId>,
         /// Every manager
         #[arg(long)]
@@ -154,11 +155,10 @@ pub fn run(app: &SharedApp, command: &Command, report: &mut dyn Report) -> u8 {
     }
 }
 
-fn sentence(error: &ApiError) -> String {
-    match &error.detail {
-        Some(detail) => format!("{} ({}: {detail})", error.code.sentence(false), error.code.code()),
-        None => format!("{} ({})", error.code.sentence(false), error.code.code()),
-    }
+/// What a terminal says of an error: what exactly, where that is known, and the stable code.
+pub fn sentence(error: &ApiError) -> String {
+    let what = error.detail.clone().unwrap_or_else(|| error.code.sentence(false).to_string());
+    format!("{what} ({})", error.code.code())
 }
 
 fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiResult<u8> {

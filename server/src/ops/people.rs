@@ -47,7 +47,14 @@ pub fn devices(app: &SharedApp, format: Format, report: &mut dyn Report) -> ApiR
         return print_json(report, &rows);
     }
     let rows = devices.iter().map(|d| {
-        vec![d.device.to_string(), d.person.to_string(), d.name.clone(), time(Some(d.enrolled_ms)), time(d.last_sync_ms), time(d.revoked_ms)]
+        vec![
+            d.device.to_string(),
+            d.person.to_string(),
+            d.name.clone(),
+            time(Some(d.enrolled_ms)),
+            time(d.last_sync_ms),
+            time(d.revoked_ms),
+        ]
     });
     report.out(&table(&["device", "person", "name", "enrolled", "last sync", "revoked"], &[], rows));
     Ok(DONE)
@@ -73,20 +80,19 @@ pub fn password(app: &SharedApp, login: &str, report: &mut dyn Report) -> ApiRes
     Ok(DONE)
 }
 
-pub fn quarantine(
-    app: &SharedApp,
-    release: Option<i64>,
-    reject: Option<i64>,
-    format: Format,
-    report: &mut dyn Report,
-) -> ApiResult<u8> {
+pub fn quarantine(app: &SharedApp, release: Option<i64>, reject: Option<i64>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let ruled = match (release, reject) {
         (Some(id), _) => Some(held::release(app, id)?),
         (None, Some(id)) => Some(held::reject(app, id)?),
         (None, None) => None,
     };
     if let Some(ruled) = ruled {
-        return print_json(report, &ruled);
+        if format == Format::Json {
+            return print_json(report, &ruled);
+        }
+        let counts: Vec<String> = ruled.verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        report.out(&format!("{}; the phone is told with its next sync\n", counts.join(", ")));
+        return Ok(DONE);
     }
     let rows = held::list(app)?;
     if format == Format::Json {
@@ -99,7 +105,14 @@ pub fn quarantine(
     let zone = app.directory().zone.clone();
     let rows = rows.into_iter().map(|row| {
         let person = row.person.unwrap_or_else(|| "?".into());
-        vec![row.id.to_string(), row.document, person, row.reason, local_time(&zone, row.received_ms), row.change[..12].to_string()]
+        vec![
+            row.id.to_string(),
+            row.document,
+            person,
+            row.reason,
+            local_time(&zone, row.received_ms),
+            row.change.chars().take(12).collect(),
+        ]
     });
     report.out(&table(&["id", "document", "person", "reason", "received", "change"], &["id"], rows));
     Ok(DONE)

@@ -141,7 +141,8 @@ pub fn progress(app: &SharedApp, date: Option<Date>, format: Format, report: &mu
         rows.extend(manager_rows(manager, &directory.zone));
     }
     let right = ["planned", "visited", "effective", "missed", "stock", "cartons"];
-    let header = ["manager", "route", "planned", "visited", "effective", "missed", "stock", "cartons", "flags", "last sync", "complete up to"];
+    let header =
+        ["manager", "route", "planned", "visited", "effective", "missed", "stock", "cartons", "flags", "last sync", "complete up to"];
     report.out(&format!("{date}\n\n{}", table(&header, &right, rows)));
     Ok(DONE)
 }
@@ -153,9 +154,10 @@ fn manager_rows(manager: &ManagerProgress, zone: &Zone) -> Vec<Vec<String>> {
     if let [only] = manager.routes.as_slice() {
         return vec![row(who, format!("{} {}", only.route_id, only.name), &only.counts, &sync)];
     }
-    let routes = manager.routes.iter().map(|route| {
-        row(String::new(), format!("{} {}", route.route_id, route.name), &route.counts, &[String::new(), String::new()])
-    });
+    let routes = manager
+        .routes
+        .iter()
+        .map(|route| row(String::new(), format!("{} {}", route.route_id, route.name), &route.counts, &[String::new(), String::new()]));
     let label = if manager.routes.is_empty() { "–".to_string() } else { format!("{} routes", manager.routes.len()) };
     std::iter::once(row(who, label, &manager.total, &sync)).chain(routes).collect()
 }

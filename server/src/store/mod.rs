@@ -65,7 +65,11 @@ pub enum Incoming {
         /// Sent by another device than the one that wrote it, after a restore.
         relayed: bool,
     },
-    Unreadable { hash: ChangeHash, reason: Reason, bytes: Vec<u8> },
+    Unreadable {
+        hash: ChangeHash,
+        reason: Reason,
+        bytes: Vec<u8>,
+    },
 }
 
 /// What became of an upload: one verdict a change, in order.
@@ -84,7 +88,7 @@ pub struct PageQuery {
     pub actor: Actor,
     pub scopes: Vec<Scope>,
     pub cursor: Cursor,
-    /// Day sheets, sales and beat plans before this day are left out.
+    /// Day sheets and sales before this day are left out.
     pub visible_from: Date,
     /// Stop after so many uncompressed bytes.
     pub max_bytes: usize,

@@ -28,10 +28,12 @@ pub enum Format {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Enrol this device with a person's one-time code.
+    /// Enrol this device with a person's one-time code, or make it known again with a new one.
     Enrol {
-        #[arg(long)]
+        /// Head office's address, as http://127.0.0.1:8080.
+        #[arg(long, value_name = "URL")]
         server: String,
+        /// The code that staff gave out.
         #[arg(long)]
         code: String,
         /// What staff see in the list of devices.
@@ -40,6 +42,7 @@ pub enum Command {
     },
     /// The stops of a day.
     Today {
+        /// Default: today in the district.
         #[arg(long, value_parser = date)]
         date: Option<Date>,
     },
@@ -47,6 +50,7 @@ pub enum Command {
     CheckIn(CheckInArgs),
     /// Count stock, in packs.
     Stock {
+        /// The visit's id, as `check-in` printed it.
         #[arg(long)]
         visit: VisitId,
         #[arg(required = true, value_name = "SKU=PACKS", value_parser = line)]
@@ -54,6 +58,7 @@ pub enum Command {
     },
     /// Draft an order, in cartons.
     Order {
+        /// The visit's id, as `check-in` printed it.
         #[arg(long)]
         visit: VisitId,
         #[arg(required = true, value_name = "SKU=CARTONS", value_parser = line)]
@@ -61,6 +66,7 @@ pub enum Command {
     },
     /// End a visit.
     CheckOut {
+        /// The visit's id, as `check-in` printed it.
         #[arg(long)]
         visit: VisitId,
         /// Local time of the visit's day. Default: now.
@@ -69,17 +75,20 @@ pub enum Command {
     },
     /// Mark a visit as made by mistake.
     Remove {
+        /// The visit's id, as `check-in` printed it.
         #[arg(long)]
         visit: VisitId,
     },
     /// Note what was said at a visit; replaces the note.
     Note {
+        /// The visit's id, as `check-in` printed it.
         #[arg(long)]
         visit: VisitId,
         text: String,
     },
     /// Note what an audit item was found to be.
     Audit {
+        /// The visit's id, as `check-in` printed it.
         #[arg(long)]
         visit: VisitId,
         item: String,
@@ -116,6 +125,7 @@ pub enum Command {
         /// Default: this month.
         #[arg(long)]
         month: Option<Month>,
+        /// Score what was done up to this date. Default: today, or the month's end once it is past.
         #[arg(long, value_parser = date)]
         as_of: Option<Date>,
         /// Explain this indicator.
@@ -128,6 +138,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct CheckInArgs {
+    /// The shop's id.
     #[arg(long)]
     pub retailer: RetailerId,
     /// Default: the shop's route on the date.

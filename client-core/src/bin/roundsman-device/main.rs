@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(code) => code,
         Err(fault) => {
-            eprintln!("roundsman-device: {fault}");
+            show::complain(format_args!("roundsman-device: {fault}"));
             ExitCode::FAILURE
         }
     }

@@ -5,22 +5,23 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use client_core::System;
 use client_core::fieldlog;
 use client_core::replay::{Codes, Event, Replay, Summary};
 use client_core::transport::Http;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::ReplayArgs;
-use crate::show::{Show, table};
+use crate::show::{Show, complain, table};
 
 pub fn run(args: &ReplayArgs, data: &Path, show: &Show) -> Result<ExitCode, Box<dyn Error>> {
     let read = |path: &Path| std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()));
     let mut log = fieldlog::parse(&read(&args.log)?);
     for column in &log.ignored {
-        eprintln!("{}: warning: column {column} is not known and was ignored", args.log.display());
+        complain(format_args!("{}: warning: column {column} is not known and was ignored", args.log.display()));
     }
     for fault in &log.faults {
-        eprintln!("{}: {fault}", args.log.display());
+        complain(format_args!("{}: {fault}", args.log.display()));
     }
     if let Some(person) = &args.person {
         log.rows.retain(|row| row.person == *person);
@@ -36,6 +37,7 @@ pub fn run(args: &ReplayArgs, data: &Path, show: &Show) -> Result<ExitCode, Box<
         server: &args.server,
         parallel: usize::from(args.parallel),
         sleep: &std::thread::sleep,
+        surroundings: &|| Box::new(System),
     };
     let bar = bar(replay.visits());
     let connect = || Box::new(Http::new(&args.server)) as Box<dyn client_core::transport::Transport>;
@@ -48,7 +50,7 @@ pub fn run(args: &ReplayArgs, data: &Path, show: &Show) -> Result<ExitCode, Box<
     bar.finish_and_clear();
     // Those of the log's rows are said already.
     for fault in summary.faults.iter().skip(log.faults.len()) {
-        eprintln!("roundsman-device: {fault}");
+        complain(format_args!("roundsman-device: {fault}"));
     }
     show.say(&summary, || text(&summary, show.colour));
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,5 +1,6 @@
 //! What people read: aligned tables, colour only on a terminal. Programs ask for JSON.
 
+use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use client_core::device::{Done, Provisional, Status, Today, VisitView, Warning};
@@ -32,9 +33,14 @@ impl Show {
         if let Err(why) = writeln!(std::io::stdout(), "{text}")
             && why.kind() != ErrorKind::BrokenPipe
         {
-            eprintln!("roundsman-device: {why}");
+            complain(format_args!("roundsman-device: {why}"));
         }
     }
+}
+
+/// Says something to people on stderr. If nobody listens, that is no fault: what was done is done.
+pub fn complain(text: impl Display) {
+    drop(writeln!(std::io::stderr(), "{text}"));
 }
 
 /// A table without lines; the columns of `right` are numbers.
@@ -71,7 +77,7 @@ pub fn warn(done: &Done) {
             Warning::UnknownShop { retailer } => format!("this device has not heard of shop {retailer}"),
             Warning::NotYours { person } => format!("these are the goals of {person}"),
         };
-        eprintln!("roundsman-device: warning: {text}; it is done, and head office judges");
+        complain(format_args!("roundsman-device: warning: {text}; it is done, and head office judges"));
     }
 }
 
@@ -177,7 +183,7 @@ pub fn score(score: &Provisional, colour: bool) -> String {
         out.push(format!("{} visits, {} count", manager.visits.logged, manager.visits.effective));
     }
     let elsewhere = score.counts.pending + score.counts.waiting + score.counts.quarantined;
-    out.push(format!("{elsewhere} of this phone's actions are not acknowledged by head office yet"));
+    out.push(format!("{elsewhere} of this phone's actions don't count at head office yet"));
     out.join("\n")
 }
 

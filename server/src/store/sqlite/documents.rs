@@ -28,7 +28,14 @@ pub fn load(c: &Connection, document: &str) -> Result<DocumentRow> {
     let mut statement = c.prepare_cached("SELECT id, scope, heads, clocks, changes, waiting FROM documents WHERE document = ?1")?;
     let found = statement
         .query_row([document], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?, row.get::<_, i64>(4)?, row.get::<_, i64>(5)?))
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get::<_, Vec<u8>>(2)?,
+                row.get::<_, Vec<u8>>(3)?,
+                row.get::<_, i64>(4)?,
+                row.get::<_, i64>(5)?,
+            ))
         })
         .optional()?;
     let Some((id, scope, heads, clocks, count, waiting)) = found else {
@@ -88,8 +95,8 @@ fn all_hashes(c: &Connection, document: i64) -> Result<BTreeSet<ChangeHash>> {
 pub fn filed(c: &Connection, kind: &str) -> Result<Vec<(DocumentId, Scope)>> {
     let sql = "SELECT d.document, s.scope FROM documents d JOIN scopes s ON s.id = d.scope WHERE d.document >= ?1 AND d.document < ?2";
     let mut statement = c.prepare_cached(sql)?;
-    let rows = statement
-        .query_map([format!("{kind}/"), format!("{kind}0")], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let rows =
+        statement.query_map([format!("{kind}/"), format!("{kind}0")], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     rows.map(|row| {
         let (document, scope) = row?;
         let document = document.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;
@@ -118,8 +125,11 @@ pub fn refile_one(tx: &Transaction<'_>, document: i64, to: i64) -> Result<u64> {
     let rows = statement.query_map([document], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     let first = take_positions(tx, to, rows.len() as u64)?;
     for (at, row) in rows.iter().enumerate() {
-        tx.prepare_cached("UPDATE changes SET scope = ?2, position = ?3 WHERE id = ?1")?
-            .execute(params![row, to, (first + at as u64) as i64])?;
+        tx.prepare_cached("UPDATE changes SET scope = ?2, position = ?3 WHERE id = ?1")?.execute(params![
+            row,
+            to,
+            (first + at as u64) as i64
+        ])?;
     }
     tx.prepare_cached("UPDATE documents SET scope = ?2 WHERE id = ?1")?.execute(params![document, to])?;
     Ok(first + rows.len() as u64 - 1)
@@ -170,7 +180,8 @@ impl crate::ingest::plan::History for SqlHistory<'_> {
 
     fn at(&mut self, actor: &Actor, seq: u64) -> Option<ChangeHash> {
         let id = self.id?;
-        let sql = "SELECT first_seq, hashes FROM changes WHERE document = ?1 AND actor = ?2 AND first_seq <= ?3 ORDER BY first_seq DESC LIMIT 1";
+        let sql =
+            "SELECT first_seq, hashes FROM changes WHERE document = ?1 AND actor = ?2 AND first_seq <= ?3 ORDER BY first_seq DESC LIMIT 1";
         let found = self.tx.prepare_cached(sql).and_then(|mut statement| {
             statement
                 .query_row(params![id, actor.as_bytes(), seq as i64], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))

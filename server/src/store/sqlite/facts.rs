@@ -31,8 +31,7 @@ pub fn dirty_count(c: &Connection) -> Result<u64> {
 }
 
 fn batches(c: &Connection, document: i64) -> Result<Vec<Batch>> {
-    let mut statement =
-        c.prepare_cached("SELECT id, hashes, body, received_ms, skew_ms FROM changes WHERE document = ?1 ORDER BY id")?;
+    let mut statement = c.prepare_cached("SELECT id, hashes, body, received_ms, skew_ms FROM changes WHERE document = ?1 ORDER BY id")?;
     let read = |row: &Row<'_>| {
         Ok(Batch {
             row: row.get(0)?,
@@ -136,6 +135,11 @@ fn withdraw(tx: &Transaction<'_>, result: &Materialised) -> Result<()> {
     documents::save(tx, &document, &row, 0)?;
     // Whatever number of changes is left, the facts are not of it.
     tx.execute("UPDATE documents SET materialised = -1, fault = ?2 WHERE id = ?1", params![result.id, result.fault])?;
-    tracing::error!(document, fault = result.fault, heads = hash_bytes(&row.frontier.heads).len() / 32, "changes that break a document were taken out of the log");
+    tracing::error!(
+        document,
+        fault = result.fault,
+        heads = hash_bytes(&row.frontier.heads).len() / 32,
+        "changes that break a document were taken out of the log"
+    );
     Ok(())
 }

@@ -81,26 +81,10 @@ impl<'a> Filing<'a> {
         Ok(Self { tx, document, id, scope, planner, history, accepted: vec![], filed: None, stirred: false, touched: false })
     }
 
-    /// Decides a change of a request, and files it.
+    /// Decides a change, new or taken out of waiting or quarantine, and files it.
     pub fn take(&mut self, change: CheckedChange, allowed: std::result::Result<Scope, Reason>, origin: Origin) -> Result<Decision> {
-        self.settle_one(change, allowed, origin, false)
-    }
-
-    /// Decides a change that was waiting or held back.
-    pub fn retake(&mut self, change: CheckedChange, allowed: std::result::Result<Scope, Reason>, origin: Origin) -> Result<Decision> {
-        self.settle_one(change, allowed, origin, true)
-    }
-
-    fn settle_one(
-        &mut self,
-        change: CheckedChange,
-        allowed: std::result::Result<Scope, Reason>,
-        origin: Origin,
-        again: bool,
-    ) -> Result<Decision> {
         let refused = allowed.as_ref().err().copied();
-        let (planner, history) = (&mut self.planner, &mut self.history);
-        let decision = if again { planner.judge(history, &change, refused) } else { planner.decide(history, &change, refused) };
+        let decision = self.planner.decide(&mut self.history, &change, refused);
         if let Some(failure) = self.history.failure.take() {
             return Err(failure);
         }
@@ -153,7 +137,12 @@ impl<'a> Filing<'a> {
         }
         let Some(filed) = self.filed.clone() else {
             if let (Some(id), Some(scope)) = (self.id, self.scope) {
-                documents::save(self.tx, self.document, &DocumentRow { id: Some(id), scope: Some(scope), frontier: self.planner.frontier.clone() }, scope)?;
+                documents::save(
+                    self.tx,
+                    self.document,
+                    &DocumentRow { id: Some(id), scope: Some(scope), frontier: self.planner.frontier.clone() },
+                    scope,
+                )?;
             }
             return Ok(());
         };
@@ -173,9 +162,9 @@ impl<'a> Filing<'a> {
         self.planner.frontier.waiting = 0;
         for (change, scope, origin) in quarantine::take_waiting(self.tx, id)? {
             let (hash, device) = (change.hash, origin.device.clone());
-            let decision = self.retake(change, Ok(scope), origin)?;
+            let decision = self.take(change, Ok(scope), origin)?;
             if decision.verdict != Verdict::Waiting {
-                quarantine::settle(self.tx, &device, &hash, decision.verdict, decision.reason)?;
+                quarantine::settle(self.tx, &device, &hash, decision.settled(), decision.reason)?;
             }
         }
         Ok(())

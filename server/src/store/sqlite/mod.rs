@@ -34,13 +34,15 @@ const STATEMENTS: usize = 64;
 
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Writer,
+    // Dropped in this order: the writer closes last, folds the WAL into the file and takes it away.
     readers: Readers,
+    writer: Writer,
 }
 
 impl SqliteStore {
     /// Opens or creates the database file and brings it up to date. `now_ms` dates the first epoch.
     pub fn open(path: &Path, now_ms: i64) -> Result<Self> {
+        create_private(path)?;
         let mut connection = Connection::open(path)?;
         configure(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -48,12 +50,31 @@ impl SqliteStore {
         migrate(&mut connection, now_ms)?;
         let writer = Writer::start(connection)?;
         let readers = Readers::new(path.to_path_buf());
-        Ok(Self { path: path.to_path_buf(), writer, readers })
+        Ok(Self { path: path.to_path_buf(), readers, writer })
     }
 
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Makes the file if it is not there, for its owner alone: it holds keys and password hashes. SQLite gives the files
+/// beside it the same permissions.
+fn create_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let opened = std::fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|e| StoreError::Damaged(format!("{}: {e}", path.display())))
+}
+
+/// Reads a backup through, and answers its newest epoch.
+pub fn check_backup(file: &Path) -> Result<u64> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(StoreError::Damaged(verdict));
+    }
+    let newest = meta::epochs(&connection)?.last().map(|epoch| epoch.epoch);
+    newest.ok_or_else(|| StoreError::Damaged("it is no backup of Roundsman".into()))
 }
 
 fn configure(connection: &Connection) -> Result<()> {
@@ -201,6 +222,7 @@ impl Store for SqliteStore {
         self.writer.write(move |tx| people::sweep(tx, now_ms, seen_before_ms))
     }
     fn backup(&self, file: &Path) -> Result<()> {
+        create_private(file)?;
         self.readers.read(|c| meta::backup(c, file))
     }
 }

@@ -43,8 +43,7 @@ fn read_change(row: &Row<'_>, at: usize) -> rusqlite::Result<(ChangeHash, Option
 /// What is held back of a document, and why.
 pub fn of_document(c: &Connection, document: &str) -> Result<BTreeMap<ChangeHash, (Verdict, Reason)>> {
     let mut statement = c.prepare_cached("SELECT hash, reason, rejected FROM quarantine WHERE document = ?1")?;
-    let rows =
-        statement.query_map([document], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)))?;
+    let rows = statement.query_map([document], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)))?;
     let mut out = BTreeMap::new();
     for row in rows {
         let (hash, reason, rejected) = row?;
@@ -102,25 +101,26 @@ pub fn add_unreadable(
 
 /// False: it was waiting already.
 pub fn add_waiting(tx: &Transaction<'_>, document: i64, scope: &Scope, change: &CheckedChange, origin: &Origin) -> Result<bool> {
-    let new = tx.prepare_cached(
-        "INSERT INTO waiting (document, scope, hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms)
+    let new = tx
+        .prepare_cached(
+            "INSERT INTO waiting (document, scope, hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (document, hash) DO NOTHING",
-    )?
-    .execute(params![
-        document,
-        scope.to_string(),
-        change.hash.as_bytes(),
-        change.actor.as_bytes(),
-        change.seq as i64,
-        change.start_op as i64,
-        change.max_op as i64,
-        hash_bytes(&change.deps),
-        change.at_ms,
-        change.bytes,
-        origin.device.as_str(),
-        origin.received_ms,
-        origin.skew_ms
-    ])?;
+        )?
+        .execute(params![
+            document,
+            scope.to_string(),
+            change.hash.as_bytes(),
+            change.actor.as_bytes(),
+            change.seq as i64,
+            change.start_op as i64,
+            change.max_op as i64,
+            hash_bytes(&change.deps),
+            change.at_ms,
+            change.bytes,
+            origin.device.as_str(),
+            origin.received_ms,
+            origin.skew_ms
+        ])?;
     Ok(new > 0)
 }
 
@@ -150,9 +150,8 @@ pub fn settle(tx: &Transaction<'_>, device: &DeviceId, hash: &ChangeHash, verdic
 }
 
 pub fn held(c: &Connection, rejected: bool) -> Result<Vec<Held>> {
-    let mut statement = c.prepare_cached(&format!(
-        "SELECT id, document, reason, rejected, {CHANGE} FROM quarantine WHERE rejected = 0 OR ?1 ORDER BY id"
-    ))?;
+    let mut statement =
+        c.prepare_cached(&format!("SELECT id, document, reason, rejected, {CHANGE} FROM quarantine WHERE rejected = 0 OR ?1 ORDER BY id"))?;
     let rows = statement.query_map([rejected], read_held)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -179,10 +178,10 @@ pub fn rule(tx: &Transaction<'_>, rulings: &[(i64, Ruling)]) -> Result<Appended>
                 tx.prepare_cached("DELETE FROM quarantine WHERE id = ?1")?.execute([id])?;
                 let device = origin.device.clone();
                 let mut filing = Filing::open(tx, &document)?;
-                let decision = filing.retake(change, Ok(scope.clone()), origin)?;
+                let decision = filing.take(change, Ok(scope.clone()), origin)?;
                 filing.close(&mut out.moved)?;
-                settle(tx, &device, &hash, decision.verdict, decision.reason)?;
-                out.verdicts.push((hash, decision.verdict, decision.reason));
+                settle(tx, &device, &hash, decision.settled(), decision.reason)?;
+                out.verdicts.push((hash, decision.settled(), decision.reason));
             }
             (Ruling::Admit(_), None) => {}
             (Ruling::Keep(reason), _) => {
