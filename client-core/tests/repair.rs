@@ -1,14 +1,13 @@
-//! What goes wrong in the world: stores that are copied or put back, a head office that was restored, changes that are
-//! damaged or come too early, routes that are taken away.
+//! What goes wrong in the world: stores that are copied or put back, changes that are damaged, come too
+//! early or are taken back, routes that are taken away.
 
 mod common;
 
 use client_core::Device;
-use client_core::device::{CheckIn, Enrolment};
+use client_core::device::CheckIn;
 use common::*;
 use jiff::civil::date;
 use shared::ids::ChangeHash;
-use shared::reference::Reference;
 use shared::wire::{Reason, Settled, Verdict};
 use tempfile::tempdir;
 
@@ -65,27 +64,6 @@ fn a_copy_of_a_store_notices_that_it_is_one() {
     device.sync(&office).unwrap();
     assert_eq!(shops(&device), ["t1", "t2", "t3"]);
     assert_eq!(shops(&copied), ["t1", "t2", "t3"]);
-}
-
-/// Head office loses everything that was durable; one device brings back its own work and the other's.
-#[test]
-fn after_a_restore_devices_give_back_what_head_office_lost() {
-    let office = Office::new();
-    let (mut a, mut b) = (device(1, "code-m01", &office), device(2, "code-m01-b", &office));
-    visit(&mut b, "t2");
-    b.sync(&office).unwrap();
-    visit(&mut a, "t1");
-    a.sync(&office).unwrap();
-    office.restore(1);
-    visit(&mut a, "t3");
-    a.sync(&office).unwrap();
-    assert_eq!(office.with(|office| office.log.len()), 12);
-    assert_eq!(office.document(SHEET).sheet_facts().unwrap().visits.len(), 3);
-    assert_eq!((a.counts().unwrap().durable, a.counts().unwrap().pending), (8, 0));
-    b.sync(&office).unwrap();
-    assert_eq!(office.with(|office| office.log.len()), 12, "what is there again is not sent again");
-    assert_eq!((b.counts().unwrap().durable, b.counts().unwrap().pending), (4, 0));
-    assert_eq!(shops(&b), ["t1", "t2", "t3"]);
 }
 
 #[test]
@@ -146,63 +124,6 @@ fn a_damaged_change_holds_up_nothing_else() {
     assert_eq!(b.sync(&office).unwrap().acknowledged, 4);
 }
 
-/// The backup is older than the import that gave the route: the phone must not let go of what only it has.
-#[test]
-fn a_restored_head_office_that_forgot_the_route_gets_the_work_all_the_same() {
-    let office = Office::new();
-    let mut device = device(1, "code-m01", &office);
-    visit(&mut device, "t1");
-    device.sync(&office).unwrap();
-    office.restore(0);
-    office.with(|office| office.grants.retain(|scope| scope.to_string() != "route/r1"));
-    device.sync(&office).unwrap();
-    assert_eq!(office.with(|office| office.log.len()), 4);
-    assert_eq!((device.counts().unwrap().durable, device.counts().unwrap().pending), (4, 0));
-    let remaining: Vec<u32> = office.with(|office| office.requests.iter().skip(2).map(|request| request.remaining).collect());
-    assert!(remaining[0] > 0, "what is only offered is not yet there: {remaining:?}");
-    assert_eq!(remaining.last(), Some(&0));
-}
-
-#[test]
-fn what_head_office_published_before_it_was_restored_is_gone_once_everything_has_come_again() {
-    let office = Office::new();
-    let district = |routes: &[&str]| {
-        let mut reference = Reference::default();
-        for id in routes {
-            reference.routes.insert(route(id), format!("Route {id}"));
-        }
-        reference
-    };
-    let mut device = device(1, "code-m01", &office);
-    office.publish(&district(&["r1", "r2"]));
-    device.sync(&office).unwrap();
-    office.restore(0);
-    office.with(|office| office.rows.clear());
-    office.publish(&district(&["r1"]));
-    device.sync(&office).unwrap();
-    assert_eq!(device.reference().unwrap().routes.keys().collect::<Vec<_>>(), [&route("r1")]);
-}
-
-/// The backup is from before the phone was enrolled: with a new code it is known again, and brings everything.
-#[test]
-fn a_phone_that_head_office_forgot_enrols_again_and_brings_its_work() {
-    let office = Office::new();
-    let mut device = device(1, "code-m01", &office);
-    visit(&mut device, "t1");
-    device.sync(&office).unwrap();
-    office.with(|office| {
-        office.log.clear();
-        office.forget_devices();
-    });
-    enrol(&mut device, &office, "code-m01-again");
-    device.sync(&office).unwrap();
-    assert_eq!(office.with(|office| office.log.len()), 4);
-    assert_eq!((device.counts().unwrap().durable, device.counts().unwrap().pending), (4, 0));
-    let other = Enrolment { server: "http://elsewhere", code: "code-m02", name: "test" };
-    assert_eq!(device.enrol(&office, &other).unwrap_err().code(), "bad_answer", "it holds one person's work");
-    assert_eq!(device.enrolled_with().unwrap().0.as_deref(), Some("http://office"));
-}
-
 /// It comes as a later verdict, so that the answer itself asks for nothing.
 #[test]
 fn a_conflict_of_copies_that_is_told_later_fetches_everything_again() {
@@ -240,4 +161,25 @@ fn a_refusal_within_a_sheet_that_cannot_be_read_holds_up_no_other() {
     assert_eq!(device.status().unwrap().damaged[0].document, SHEET);
     let counts = device.counts().unwrap();
     assert_eq!((counts.rejected, counts.quarantined), (1, 3), "and every action is still listed");
+}
+
+/// Head office finds later that a durable change breaks the document, takes it out of the log, and staff reject it.
+#[test]
+fn what_is_taken_out_of_the_log_again_is_said_to_be_held_back_and_does_not_hold_up_later_work() {
+    let office = Office::new();
+    let mut device = device(1, "code-m01", &office);
+    let (_, first) = check_in(&mut device, "t1");
+    device.sync(&office).unwrap();
+    let (hash, reason) = (first.hash.unwrap(), Some(Reason::BrokenDocument));
+    office.with(|office| {
+        office.log.clear();
+        office.settled.push(Settled { hash, verdict: Verdict::Quarantined, reason });
+    });
+    device.sync(&office).unwrap();
+    assert_eq!(device.status().unwrap().open[0].reason, reason);
+    check_in(&mut device, "t2");
+    office.with(|office| office.settled.push(Settled { hash, verdict: Verdict::Rejected, reason }));
+    device.sync(&office).unwrap();
+    assert_eq!(office.document(SHEET).sheet_facts().unwrap().visits.len(), 1, "under a fresh actor");
+    assert_eq!((device.counts().unwrap().durable, device.counts().unwrap().rejected), (1, 1));
 }

@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{devices, events, health, openapi, quarantine, scores, sessions, sync};
+use crate::handlers::{admin, devices, events, health, openapi, quarantine, scores, sessions, sync};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,6 +34,10 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/progress", get(scores::progress))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
+        .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/codes", post(admin::codes))
+        .route("/v1/export/{what}/{month}", get(admin::export))
+        .route("/v1/passwords/{login}", post(admin::reset_password))
         .route("/v1/events", get(events::events))
         .route("/v1/openapi.json", get(openapi::openapi))
         .route("/healthz", get(health::live))

@@ -138,3 +138,5 @@ pub const SHUTDOWN_SECONDS: u64 = 20;
 pub const HOUSEKEEPING_SECONDS: u64 = 600;
 /// Seconds that a command waits for whoever holds the data folder.
 pub const FOLDER_WAIT_SECONDS: u64 = 10;
+/// Bytes of an import that comes over the API; a larger one is imported from its folder.
+pub const IMPORT_REQUEST_BYTES_MAX: usize = 64 << 20;

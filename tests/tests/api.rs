@@ -421,6 +421,37 @@ fn a_wrong_device_clock_is_recorded_once_as_evidence_and_flags_the_visit_on_both
 }
 
 #[test]
+fn staff_do_over_the_api_what_the_command_lines_do() {
+    let office = HeadOffice::open(&TestClock::at(DATE, "17:30:00"));
+    let admin = office.sign_in("admin");
+    let files: serde_json::Map<String, Value> = std::fs::read_dir(tests::office::fushan())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file() && entry.file_name() != "field-log.csv")
+        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap().into()))
+        .collect();
+    let mut broken = files.clone();
+    broken["people.csv"] = "person_id,name,role,login\nm01,赵丽,king,m01\n".into();
+    let answer = post_json(&office, "/v1/import", Some(&admin), &json!({ "files": broken }));
+    assert_eq!((answer.status, answer.json()["faults"][0]["column"].as_str()), (422, Some("role")), "{}", answer.json());
+    let answer = post_json(&office, "/v1/import", Some(&admin), &json!({ "files": files }));
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    refused(&post_json(&office, "/v1/import", Some(&admin), &json!({ "files": {} })), 422, "invalid");
+
+    let codes = post_json(&office, "/v1/codes", Some(&admin), &json!({})).json();
+    assert_eq!(codes.as_array().unwrap().len(), 8);
+    assert_eq!(ForgedDevice::new(1).enrol(&office, codes[0]["code"].as_str().unwrap()).status, 201);
+    let reset = post_json(&office, "/v1/passwords/s01", Some(&admin), &json!({})).json();
+    let body = json!({ "login": "s01", "password": reset["password"] });
+    let supervisor = post_json(&office, "/v1/sessions", None, &body).json()["token"].as_str().unwrap().to_string();
+    refused(&post_json(&office, "/v1/import", Some(&supervisor), &json!({ "files": {} })), 403, "forbidden");
+    refused(&post_json(&office, "/v1/passwords/a01", Some(&supervisor), &json!({})), 403, "forbidden");
+    let csv = String::from_utf8(get(&office, "/v1/export/scores/2026-08", Some(&supervisor)).body).unwrap();
+    assert_eq!(csv.lines().count(), 1 + 8 * 20);
+    refused(&get(&office, "/v1/export/secrets/2026-08", Some(&supervisor)), 422, "invalid");
+}
+
+#[test]
 fn pokes_tell_a_listener_that_a_scope_has_news() {
     use std::io::{BufRead, BufReader};
     let office = office();

@@ -39,6 +39,10 @@ pub(crate) enum Outcome {
 pub(crate) fn outcome(current: State, verdict: Verdict, reason: Option<Reason>) -> Outcome {
     match (current, verdict) {
         (_, Verdict::Durable | Verdict::Duplicate) => Outcome::Is(State::Durable, None),
+        // Taken out of the log again, since it breaks its document, or with what does. A release is told after it.
+        (State::Durable, Verdict::Quarantined) if matches!(reason, Some(Reason::BrokenDocument | Reason::BecauseOf)) => {
+            Outcome::Is(State::Quarantined, reason)
+        }
         // What is durable or refused stays so; after a restore of the server it is pending again by then.
         (State::Durable | State::Rejected, _) => Outcome::Stands,
         (_, Verdict::Waiting) => Outcome::Is(State::Waiting, None),
@@ -60,7 +64,7 @@ mod tests {
     fn every_state_and_verdict_has_an_outcome() {
         use State::{Durable as AtOffice, Pending, Quarantined as HeldBack, Rejected as Refused, Waiting as Waits};
         use Verdict::{Duplicate, Durable, Quarantined, Rejected, Waiting};
-        let not_assigned = Some(Reason::NotAssigned);
+        let (not_assigned, broken) = (Some(Reason::NotAssigned), Some(Reason::BrokenDocument));
         let cases = [
             (Pending, Durable, None, Outcome::Is(AtOffice, None)),
             (Pending, Duplicate, None, Outcome::Is(AtOffice, None)),
@@ -75,6 +79,8 @@ mod tests {
             (HeldBack, Rejected, not_assigned, Outcome::Refused(not_assigned)),
             (HeldBack, Rejected, Some(Reason::BecauseOf), Outcome::Rewrite),
             (AtOffice, Quarantined, not_assigned, Outcome::Stands),
+            (AtOffice, Quarantined, broken, Outcome::Is(HeldBack, broken)),
+            (AtOffice, Rejected, broken, Outcome::Stands),
             (AtOffice, Waiting, None, Outcome::Stands),
             (Refused, Quarantined, not_assigned, Outcome::Stands),
             (Refused, Durable, None, Outcome::Is(AtOffice, None)),

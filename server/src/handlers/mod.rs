@@ -1,5 +1,6 @@
 //! parse → call → respond, nothing else.
 
+pub mod admin;
 pub mod devices;
 pub mod events;
 pub mod health;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{devices, events, health, quarantine, scores, sessions, sync};
+use super::{admin, devices, events, health, quarantine, scores, sessions, sync};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -28,6 +28,10 @@ pub struct ProblemBody {
         sessions::open,
         sessions::close,
         sessions::change,
+        admin::import,
+        admin::codes,
+        admin::export,
+        admin::reset_password,
         scores::month,
         scores::stars,
         scores::explain,

@@ -11,6 +11,12 @@ use crate::error::{ApiError, ApiResult};
 use crate::state::SharedApp;
 
 pub fn export(app: &SharedApp, what: Export, month: Month, report: &mut dyn Report) -> ApiResult<u8> {
+    report.out(&to_csv(app, what, month)?);
+    Ok(DONE)
+}
+
+/// A month's data as CSV.
+pub fn to_csv(app: &SharedApp, what: Export, month: Month) -> ApiResult<String> {
     crate::materialise::settle(app)?;
     let mut csv = csv::Writer::from_writer(Vec::new());
     match what {
@@ -21,8 +27,7 @@ pub fn export(app: &SharedApp, what: Export, month: Month, report: &mut dyn Repo
         Export::Scores => scores(app, month, &mut csv)?,
     }
     let bytes = csv.into_inner().map_err(ApiError::internal)?;
-    report.out(&String::from_utf8_lossy(&bytes));
-    Ok(DONE)
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 type Csv = csv::Writer<Vec<u8>>;

@@ -11,21 +11,14 @@ use shared::reference::{Kind, Reference, Row};
 use super::{DONE, Format, REFUSED, Report};
 use crate::directory::load_sales;
 use crate::error::{ApiError, ApiResult};
-use crate::import::{self, Folder};
+use crate::import::{self, Folder, OnProgress, Report as FolderReport};
 use crate::state::SharedApp;
 
 pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let folder = import::read_folder(path).map_err(|e| ApiError::with(Code::Invalid, e))?;
-    let replace: BTreeSet<String> = replace.iter().cloned().collect();
-    // One import at a time: two would each overlay what the other does not know.
-    let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let current = current(app, &folder, &replace)?;
-    let planned = import::plan(&current, &folder, &replace, &mut |file, done, total| report.progress(file, done, total));
-    let (code, found) = match planned {
-        Ok(planned) => {
-            commit(app, &difference(&current, &planned.next))?;
-            (DONE, planned.report)
-        }
+    let taken = take_in(app, &folder, replace, &mut |file, done, total| report.progress(file, done, total))?;
+    let (code, found) = match taken {
+        Ok(found) => (DONE, found),
         Err(found) => (REFUSED, found),
     };
     match format {
@@ -34,6 +27,26 @@ pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, 
         Format::Text => report.err(&found.to_text()),
     }
     Ok(code)
+}
+
+/// Imports a folder that has been read: the report of what came in, or of every fault, and then nothing did.
+pub fn take_in(
+    app: &SharedApp,
+    folder: &Folder,
+    replace: &[String],
+    progress: OnProgress<'_>,
+) -> ApiResult<Result<FolderReport, FolderReport>> {
+    let replace: BTreeSet<String> = replace.iter().cloned().collect();
+    // One import at a time: two would each overlay what the other does not know.
+    let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let current = current(app, folder, &replace)?;
+    match import::plan(&current, folder, &replace, progress) {
+        Ok(planned) => {
+            commit(app, &difference(&current, &planned.next))?;
+            Ok(Ok(planned.report))
+        }
+        Err(found) => Ok(Err(found)),
+    }
 }
 
 /// What is stored, with those sales that the folder may touch.

@@ -12,10 +12,10 @@ use crate::error::{ApiError, ApiResult};
 use crate::state::SharedApp;
 
 pub mod control;
-mod export;
+pub mod export;
 pub mod folder;
-mod import;
-mod people;
+pub mod import;
+pub mod people;
 mod scores;
 pub mod terminal;
 

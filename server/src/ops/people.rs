@@ -13,6 +13,13 @@ use crate::state::SharedApp;
 
 /// One-time codes as CSV: for one manager, or for all.
 pub fn enrol(app: &SharedApp, person: Option<&PersonId>, report: &mut dyn Report) -> ApiResult<u8> {
+    let rows: Vec<String> = codes(app, person)?.into_iter().map(|(person, code)| format!("{person},{code}\n")).collect();
+    report.out(&format!("person_id,code\n{}", rows.concat()));
+    Ok(DONE)
+}
+
+/// One-time codes: for one manager, or for all.
+pub fn codes(app: &SharedApp, person: Option<&PersonId>) -> ApiResult<Vec<(PersonId, String)>> {
     let people: Vec<PersonId> = match person {
         Some(person) => vec![person.clone()],
         None => {
@@ -24,12 +31,7 @@ pub fn enrol(app: &SharedApp, person: Option<&PersonId>, report: &mut dyn Report
     if people.is_empty() {
         return Err(ApiError::with(Code::NotFound, "the district has no managers; import it first"));
     }
-    let mut out = String::from("person_id,code\n");
-    for person in &people {
-        out += &format!("{person},{}\n", device::new_code(app, person)?);
-    }
-    report.out(&out);
-    Ok(DONE)
+    people.into_iter().map(|person| Ok((person.clone(), device::new_code(app, &person)?))).collect()
 }
 
 pub fn devices(app: &SharedApp, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
