@@ -26,6 +26,7 @@ CREATE TABLE documents (
     heads        BLOB NOT NULL,               -- 32 bytes each, ascending
     clocks       BLOB NOT NULL,               -- CBOR: actor, seq, max_op
     changes      INTEGER NOT NULL,
+    bytes        INTEGER NOT NULL,            -- of all changes
     waiting      INTEGER NOT NULL,
     materialised INTEGER NOT NULL DEFAULT 0,  -- of how many changes the facts are
     fault        TEXT                         -- why it can't be materialised

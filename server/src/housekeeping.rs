@@ -21,6 +21,8 @@ pub async fn run(app: SharedApp) {
 
 fn turn(app: &App) -> ApiResult<()> {
     refile_shops(app)?;
+    // What was judged while assignments were being imported was judged by the old ones.
+    crate::quarantine::reconsider(app)?;
     let now_ms = app.clock.now_ms();
     // A signature is good for 48 hours either way; a little longer, and it can't come again.
     Ok(app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?)

@@ -13,7 +13,7 @@ use shared::time::{Month, Zone};
 
 use crate::directory::load;
 use crate::error::{ApiError, ApiResult};
-use crate::scores::completeness;
+use crate::scores::{completeness, held_by_person};
 use crate::state::App;
 
 /// A day as head office knows it. Silence is not zero: see `complete_up_to_ms`.
@@ -37,6 +37,8 @@ pub struct ManagerProgress {
     pub last_sync_ms: Option<i64>,
     /// Until when all work of all of this manager's devices is here; none: not known to be.
     pub complete_up_to_ms: Option<i64>,
+    /// Changes of this manager's devices that are held back, and so not counted.
+    pub held_back: u64,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -64,6 +66,8 @@ pub struct Counts {
     pub order_cartons: i64,
     /// Visits, all of them.
     pub visits: u64,
+    /// What in the route's sheet could not be read, and so is not counted.
+    pub faults: Vec<String>,
     /// How many visits have which flag.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub flags: BTreeMap<Flag, u64>,
@@ -78,6 +82,7 @@ impl Counts {
         self.stock_checked += other.stock_checked;
         self.order_cartons += other.order_cartons;
         self.visits += other.visits;
+        self.faults.extend(other.faults.iter().cloned());
         for (flag, count) in &other.flags {
             *self.flags.entry(*flag).or_default() += count;
         }
@@ -86,6 +91,8 @@ impl Counts {
 
 /// The progress of a day, of everybody or of one manager.
 pub fn progress(app: &App, date: Date, person: Option<&PersonId>) -> ApiResult<Progress> {
+    // In this order, so that what is said to be here is here: a sync in between only adds.
+    let (complete, held) = (completeness(app)?, held_by_person(app)?);
     let documents_behind = app.store.dirty_count()?;
     let directory = app.directory();
     let mut reference = directory.reference.clone();
@@ -93,7 +100,6 @@ pub fn progress(app: &App, date: Date, person: Option<&PersonId>) -> ApiResult<P
     let sheets = app.store.sheets(date, date)?;
     let scheme = scheme_of(&reference, Month::of(date)).map_err(ApiError::internal)?;
     let last_sync = last_syncs(app)?;
-    let complete = completeness(app)?;
     let mut routes = routes(&reference, &directory.zone, scheme.as_ref(), date, &sheets);
     let managers = reference.people.iter().filter(|(id, p)| p.role == Role::Manager && person.is_none_or(|only| only == *id));
     let managers = managers.map(|(id, known)| {
@@ -107,6 +113,7 @@ pub fn progress(app: &App, date: Date, person: Option<&PersonId>) -> ApiResult<P
             total,
             last_sync_ms: last_sync.get(id).copied(),
             complete_up_to_ms: complete.get(id).copied().flatten(),
+            held_back: held.get(id).copied().unwrap_or(0),
         }
     });
     Ok(Progress { date, managers: managers.collect(), documents_behind })
@@ -166,6 +173,7 @@ fn counts(reference: &Reference, route: &RouteId, date: Date, flagged: &[Flagged
     }
     let missed: BTreeSet<&RetailerId> = sheet.iter().flat_map(|sheet| &sheet.missed).map(|stop| &stop.retailer).collect();
     counts.missed = missed.difference(&visited).count() as u64;
+    counts.faults = sheet.map(|sheet| sheet.faults.clone()).unwrap_or_default();
     counts.visited = visited.len() as u64;
     counts.effective = effective.len() as u64;
     counts.stock_checked = checked.len() as u64;

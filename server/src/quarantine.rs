@@ -1,9 +1,9 @@
 //! Held changes: what staff see of them, what their rulings do, and what a new assignment lets in by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use shared::ids::{ChangeHash, DocumentId};
+use shared::ids::DocumentId;
 use shared::problem::Code;
 use shared::wire::Reason;
 
@@ -47,16 +47,19 @@ pub fn list(app: &App) -> ApiResult<Vec<HeldRow>> {
     Ok(app.store.held(false)?.into_iter().map(row).collect())
 }
 
-/// Lets a change in, whatever it was held back for, and then what was held back because of it.
+/// Lets a change in, whatever it was held back for, with what the same device did after it on the document and was held
+/// back for the same reason; what was held back because of them follows by itself.
 pub fn release(app: &App, id: i64) -> ApiResult<Ruled> {
-    let held = find(app, id)?;
+    let all = app.store.held(false)?;
+    let held = all.iter().find(|held| held.id == id).ok_or_else(|| ApiError::new(Code::NotFound))?;
     if held.change.is_none() {
         return Err(ApiError::with(Code::Invalid, "its bytes are no change: it can only be rejected"));
     }
-    let scope = scope_of(app, &held)?;
-    let mut appended = app.store.rule(&[(id, Ruling::Admit(scope))])?;
-    let followers = judge_again(app, |other| other.document == held.document && other.reason == Reason::BecauseOf)?;
-    appended.verdicts.extend(followers.verdicts);
+    let scope = scope_of(app, held)?;
+    let alike =
+        |other: &&Held| other.id >= id && (&other.document, &other.device, other.reason) == (&held.document, &held.device, held.reason);
+    let rulings: Vec<_> = all.iter().filter(alike).map(|other| (other.id, Ruling::Admit(scope.clone()))).collect();
+    let appended = app.store.rule(&rulings)?;
     finish(app, &appended);
     Ok(ruled(&appended))
 }
@@ -66,10 +69,13 @@ pub fn reject(app: &App, id: i64) -> ApiResult<Ruled> {
     Ok(ruled(&app.store.rule(&[(id, Ruling::Reject)])?))
 }
 
-/// Judges what no assignment allowed again, after assignments changed.
+/// Judges again what no assignment allowed, and what was brought for a device that was not known: after assignments
+/// changed, after an enrolment, and now and then.
 pub fn reconsider(app: &App) -> ApiResult<()> {
-    let appended = judge_again(app, |held| matches!(held.reason, Reason::NotAssigned | Reason::BecauseOf))?;
-    finish(app, &appended);
+    let held = app.store.held(false)?;
+    let candidates = held.iter().filter(|held| matches!(held.reason, Reason::NotAssigned | Reason::ForeignActor));
+    let admitted: Vec<(i64, Ruling)> = candidates.filter_map(|held| admit(app, held)).collect();
+    finish(app, &app.store.rule(&admitted)?);
     Ok(())
 }
 
@@ -91,32 +97,13 @@ fn scope_of(app: &App, held: &Held) -> ApiResult<shared::ids::Scope> {
     }
 }
 
-/// Judges the held changes that `which` picks like new ones, until none goes in any more.
-fn judge_again(app: &App, which: impl Fn(&Held) -> bool) -> ApiResult<Appended> {
-    let mut all = Appended::default();
-    loop {
-        let held = app.store.held(false)?;
-        let hashes: BTreeSet<ChangeHash> = held.iter().map(|held| held.hash).collect();
-        // What builds on a change that is held back itself has to wait for that one.
-        let ready = |held: &&Held| held.change.as_ref().is_some_and(|change| !change.deps.iter().any(|dep| hashes.contains(dep)));
-        let candidates = held.iter().filter(|held| which(held)).filter(ready);
-        let admitted: Vec<(i64, Ruling)> = candidates.filter_map(|held| admit(app, held)).collect();
-        let appended = app.store.rule(&admitted)?;
-        let progress = !appended.moved.is_empty();
-        all.verdicts.extend(appended.verdicts);
-        all.moved.extend(appended.moved);
-        if !progress {
-            return Ok(all);
-        }
-    }
-}
-
 /// What the assignments say of a held change now; none: they still don't allow it.
 fn admit(app: &App, held: &Held) -> Option<(i64, Ruling)> {
     let change = held.change.as_ref()?;
     let document: DocumentId = held.document.parse().ok()?;
     let author = app.store.device(&change.actor.device()).ok()??;
-    if author.revoked_ms.is_some() {
+    // Only what its own author has brought: what another brought for them may be forged.
+    if author.revoked_ms.is_some() || held.device != author.device {
         return None;
     }
     let directory = app.directory();

@@ -25,6 +25,8 @@ pub struct Published {
     #[serde(flatten)]
     pub score: MonthScore,
     pub complete_up_to: BTreeMap<PersonId, Option<i64>>,
+    /// Changes of each manager that are held back, and so not in this score.
+    pub held_back: BTreeMap<PersonId, u64>,
     /// Documents with changes that are not in this score yet.
     pub documents_behind: u64,
 }
@@ -54,12 +56,14 @@ impl Material {
 
 pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Published> {
     known_manager(app, person)?;
+    // In this order, so that what is said to be here is here: a sync in between only adds.
+    let (complete, held) = (completeness(app)?, held_by_person(app)?);
     let documents_behind = app.store.dirty_count()?;
     let material = material(app, month)?;
     let score = score_month(&material.inputs(month, as_of, person));
-    let complete = completeness(app)?;
     let complete_up_to = score.managers.iter().map(|m| (m.person_id.clone(), complete.get(&m.person_id).copied().flatten())).collect();
-    Ok(Published { score, complete_up_to, documents_behind })
+    let held_back = score.managers.iter().filter_map(|m| Some((m.person_id.clone(), *held.get(&m.person_id)?))).collect();
+    Ok(Published { score, complete_up_to, held_back, documents_behind })
 }
 
 /// Until when each person's work is all here; see [`complete_up_to`].
@@ -69,6 +73,18 @@ pub fn completeness(app: &App) -> ApiResult<BTreeMap<PersonId, Option<i64>>> {
         by_person.entry(device.person.clone()).or_default().push(device);
     }
     Ok(by_person.into_iter().map(|(person, devices)| (person, complete_up_to(&devices))).collect())
+}
+
+/// How many changes of each person's devices are held back.
+pub fn held_by_person(app: &App) -> ApiResult<BTreeMap<PersonId, u64>> {
+    let counts = app.store.held_counts()?;
+    let mut out = BTreeMap::new();
+    for device in app.store.devices()? {
+        if let Some(count) = counts.get(&device.device) {
+            *out.entry(device.person).or_insert(0) += count;
+        }
+    }
+    Ok(out)
 }
 
 pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {

@@ -35,8 +35,10 @@ pub struct App {
     pub pokes: broadcast::Sender<Poke>,
     pub attempts: Attempts,
     /// Syncs that are worked on, and those that wait.
-    pub syncing: Semaphore,
-    pub queued: Semaphore,
+    pub syncing: Arc<Semaphore>,
+    pub queued: Arc<Semaphore>,
+    /// Passwords that are being hashed: it takes memory on purpose.
+    pub hashing: Arc<Semaphore>,
     pub listeners: Arc<Semaphore>,
     /// Held while a folder is imported, and while documents are materialised: one at a time.
     pub importing: Mutex<()>,
@@ -59,8 +61,9 @@ impl App {
             metrics: Metrics::default(),
             pokes: broadcast::channel(limits::POKES_BEHIND_MAX).0,
             attempts: Attempts::default(),
-            syncing: Semaphore::new(limits::SYNCS_AT_ONCE),
-            queued: Semaphore::new(limits::SYNCS_AT_ONCE + limits::SYNCS_WAITING_MAX),
+            syncing: Arc::new(Semaphore::new(limits::SYNCS_AT_ONCE)),
+            queued: Arc::new(Semaphore::new(limits::SYNCS_AT_ONCE + limits::SYNCS_WAITING_MAX)),
+            hashing: Arc::new(Semaphore::new(limits::HASHING_AT_ONCE)),
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
             importing: Mutex::new(()),
             materialising: Mutex::new(()),

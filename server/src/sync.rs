@@ -27,17 +27,21 @@ pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
     let asked = Cursor::read(&request.cursor).ok_or_else(|| ApiError::new(Code::BadCursor))?;
     let directory = app.directory();
     let changes = std::mem::take(&mut request.changes);
-    let documents = changes.into_iter().map(|changes| judge(app, &directory, &device, changes, now_ms)).collect();
+    let today = directory.today(now_ms);
+    // A revoked device is heard, and told nothing.
+    let scopes = if device.revoked_ms.is_some() { Vec::new() } else { grants(&directory.reference, &device.person, today) };
+    let documents = changes.into_iter().map(|changes| judge(app, &directory, &device, &scopes, changes, now_ms)).collect();
     let appended = app.store.append(Upload {
         device: device.device.clone(),
         jti: claims.jti,
         received_ms: now_ms,
         skew_ms: request.device_time_ms.saturating_sub(now_ms),
-        complete: request.remaining == 0,
+        // A device that has not heard of the restore may have more than it thinks.
+        complete: request.remaining == 0 && request.epoch == app.epoch(),
         documents,
     })?;
     note(app, &appended);
-    let answer = compose(app, &directory, &device, &request, asked, &appended, now_ms)?;
+    let answer = compose(app, &directory, &device, &request, scopes, asked, &appended, now_ms)?;
     Ok(shared::wire::pack(&answer))
 }
 
@@ -69,19 +73,26 @@ fn check(device: &Device, request: &SyncRequest) -> ApiResult<()> {
 }
 
 /// Guard, author, authorise: what each change is, and where it may be filed.
-fn judge(app: &App, directory: &Directory, signer: &Device, changes: DocumentChanges, now_ms: i64) -> UploadDocument {
+fn judge(app: &App, directory: &Directory, signer: &Device, scopes: &[Grant], changes: DocumentChanges, now_ms: i64) -> UploadDocument {
     let document = changes.document.parse::<DocumentId>();
     let incoming = changes.chunks.into_iter().map(|chunk| {
         let bytes = Vec::from(chunk);
-        match (guard::check(&bytes), &document) {
-            (Err((reason, hash)), _) => Incoming::Unreadable { hash, reason, bytes },
-            (Ok(change), Err(_)) => Incoming::Unreadable { hash: change.hash, reason: Reason::BadDocument, bytes },
-            (Ok(change), Ok(document)) => {
+        let Ok(document) = &document else {
+            return Incoming::Unreadable { hash: guard::fingerprint(&bytes), reason: Reason::BadDocument, bytes };
+        };
+        match guard::check(&bytes, document) {
+            Err((reason, hash)) => Incoming::Unreadable { hash, reason, bytes },
+            Ok(change) => {
                 let author = author(app, signer, &change, now_ms);
                 let relayed = matches!(author, Ok((_, true)));
                 let allowed = author.and_then(|(person, _)| {
                     let today = directory.today(now_ms);
                     authorise(&directory.reference, &directory.zone, &person, document, change.at_ms, today)
+                });
+                // Another's work is relayed only by who holds its route, too.
+                let allowed = allowed.and_then(|scope| match relayed && !scopes.iter().any(|grant| grant.scope == scope) {
+                    true => Err(Reason::ForeignActor),
+                    false => Ok(scope),
                 });
                 Incoming::Checked { change, allowed, relayed }
             }
@@ -136,18 +147,17 @@ fn compose(
     directory: &Directory,
     device: &Device,
     request: &SyncRequest,
+    scopes: Vec<Grant>,
     asked: Cursor,
     appended: &Appended,
     now_ms: i64,
 ) -> ApiResult<SyncAnswer> {
     let restored = request.epoch != 0 && request.epoch != app.epoch();
     let cursor = if restored { lowered(asked, request.epoch, app.epochs()) } else { asked };
-    // A revoked device is heard, and told nothing.
     let revoked = device.revoked_ms.is_some();
     let today = directory.today(now_ms);
-    let scopes = if revoked { Vec::new() } else { grants(&directory.reference, &device.person, today) };
-    let held: BTreeSet<&Scope> = scopes.iter().map(|grant| &grant.scope).collect();
-    let left = cursor.scopes.keys().filter(|scope| !held.contains(scope)).cloned().collect();
+    let held: BTreeSet<Scope> = scopes.iter().map(|grant| grant.scope.clone()).collect();
+    let left = cursor.scopes.keys().filter(|scope| !held.contains(*scope)).cloned().collect();
     let page = page(app, device, request, &scopes, cursor, visible_from(today))?;
     let accepted = appended.verdicts.iter().filter(|(_, verdict, _)| matches!(verdict, Verdict::Durable | Verdict::Duplicate));
     let digest = accepted_digest(accepted.map(|(hash, ..)| hash));
@@ -162,7 +172,7 @@ fn compose(
         left,
         cursor: page.cursor.to_bytes(),
         more: page.more,
-        wanted: wanted(app, request)?,
+        wanted: wanted(app, directory, request, &held, today)?,
         fresh_generation: verdicts.iter().any(|(_, reason)| *reason == Some(Reason::ActorConflict)),
         server_time_ms: now_ms,
         complete_up_to_ms: complete_up_to(&app.store.devices_of(&device.person)?),
@@ -199,10 +209,26 @@ fn lowered(cursor: Cursor, epoch: u64, epochs: &[Epoch]) -> Cursor {
 }
 
 /// Documents whose heads, as the device has them, are not all here.
-fn wanted(app: &App, request: &SyncRequest) -> ApiResult<Vec<DocumentHeads>> {
-    let mut out = Vec::new();
+fn wanted(
+    app: &App,
+    directory: &Directory,
+    request: &SyncRequest,
+    held: &BTreeSet<Scope>,
+    today: jiff::civil::Date,
+) -> ApiResult<Vec<DocumentHeads>> {
+    let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
     for offered in &request.heads {
         let Ok(document) = offered.document.parse::<DocumentId>() else { continue };
+        let scope = match &document {
+            DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
+            DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today),
+            DocumentId::Goals { person, .. } => Some(Scope::Person(person.clone())),
+        };
+        // Nobody is told of what they don't hold, and nothing is looked up twice.
+        let told = scope.is_some_and(|scope| held.contains(&scope)) && offered.heads.len() <= limits::CHANGE_DEPENDENCIES_MAX;
+        if !told || !seen.insert(document.clone()) {
+            continue;
+        }
         if app.store.lacks(&document, &offered.heads)? {
             let heads = app.store.heads(std::slice::from_ref(&document))?.pop().flatten().unwrap_or_default();
             out.push(DocumentHeads { document: offered.document.clone(), heads });

@@ -78,7 +78,8 @@ pub const SYNC_CHANGES_MAX: usize = 20_000;
 /// Bytes of one change, inflated.
 pub const CHANGE_BYTES_MAX: usize = 256 * 1024;
 /// Operations of one change.
-pub const CHANGE_OPERATIONS_MAX: usize = 5_000;
+/// A text of [`TEXT_BYTES_MAX`] that is replaced takes twice as many as it has characters.
+pub const CHANGE_OPERATIONS_MAX: usize = 10_000;
 /// Dependencies of one change.
 pub const CHANGE_DEPENDENCIES_MAX: usize = 64;
 /// Changes of one document.
@@ -140,3 +141,9 @@ pub const HOUSEKEEPING_SECONDS: u64 = 600;
 pub const FOLDER_WAIT_SECONDS: u64 = 10;
 /// Bytes of an import that comes over the API; a larger one is imported from its folder.
 pub const IMPORT_REQUEST_BYTES_MAX: usize = 64 << 20;
+/// Heads of one document: so many devices may write to it without knowing of each other.
+pub const DOCUMENT_HEADS_MAX: usize = 32;
+/// Bytes of all changes of one document.
+pub const DOCUMENT_BYTES_MAX: u64 = 8 << 20;
+/// Passwords that are hashed at once.
+pub const HASHING_AT_ONCE: usize = 2;

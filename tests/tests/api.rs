@@ -266,7 +266,7 @@ fn bad_changes_are_held_back_with_their_reason_and_hold_up_neither_their_neighbo
             quarantined(Reason::Malformed),
             quarantined(Reason::Malformed),
             quarantined(Reason::WrongChecksum),
-            quarantined(Reason::TooLarge),
+            quarantined(Reason::Compressed),
             quarantined(Reason::GenesisActor),
             quarantined(Reason::ForeignActor),
             (Verdict::Durable, None),
@@ -289,9 +289,13 @@ fn bad_changes_are_held_back_with_their_reason_and_hold_up_neither_their_neighbo
 fn staff_release_what_was_held_back_or_reject_it_and_the_phone_is_told() {
     let office = office();
     let mut device = ForgedDevice::enrolled(&office, "m03", 7);
-    let document: DocumentId = "day/r001/2026-08-05".parse().unwrap();
-    let chunks = bytes(&device.author(&document, office.clock.now(), &[diary("one"), diary("two")]));
-    device.sync(&office, vec![changes("day/r001/2026-08-05", &chunks)]);
+    let day = |date: &str, entries: &[Action]| {
+        let document = format!("day/r001/{date}");
+        let chunks = bytes(&device.author(&document.parse().unwrap(), office.clock.now(), entries));
+        changes(&document, &chunks)
+    };
+    let (kept, refused_day) = (day("2026-08-05", &[diary("one"), diary("two")]), day("2026-08-06", &[diary("three")]));
+    device.sync(&office, vec![kept, refused_day]);
     let staff = office.sign_in("s01");
     let held = get(&office, "/v1/quarantine", Some(&staff)).json();
     let id_of = |n: usize| held[n]["id"].as_i64().unwrap();
@@ -304,11 +308,11 @@ fn staff_release_what_was_held_back_or_reject_it_and_the_phone_is_told() {
     refused(&post_json(&office, "/v1/quarantine/999", Some(&staff), &json!({ "ruling": "release" })), 404, "not_found");
     let released = post_json(&office, &format!("/v1/quarantine/{}", id_of(0)), Some(&staff), &json!({ "ruling": "release" }));
     assert_eq!(released.status, 200, "{}", released.json());
-    let rejected = post_json(&office, &format!("/v1/quarantine/{}", id_of(1)), Some(&staff), &json!({ "ruling": "reject" }));
+    let rejected = post_json(&office, &format!("/v1/quarantine/{}", id_of(2)), Some(&staff), &json!({ "ruling": "reject" }));
     assert_eq!(rejected.status, 200, "{}", rejected.json());
     let told = device.sync(&office, vec![]).settled;
     let told: Vec<Verdict> = told.iter().map(|settled| settled.verdict).collect();
-    assert_eq!(told, [Verdict::Durable, Verdict::Rejected]);
+    assert_eq!(told, [Verdict::Durable, Verdict::Durable, Verdict::Rejected], "a release lets in what followed, too");
 }
 
 #[test]

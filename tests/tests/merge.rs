@@ -92,7 +92,7 @@ fn two_counts_of_one_sku_in_one_visit_are_both_kept_one_wins_everywhere_and_a_pe
     owner.sync_with(&office);
     substitute.sync_with(&office);
     let settled = sheet_at_head_office(&office);
-    assert!(settled.visits[0].conflicts.is_empty(), "writing the winner again settles it");
+    assert_eq!(settled.visits[0].conflicts, [], "writing the winner again settles it");
     assert_eq!(sheet_on(&substitute), settled);
 }
 

@@ -9,7 +9,7 @@ use server::state::{App, SharedApp};
 use server::store::sqlite::SqliteStore;
 use sha2::{Digest, Sha256};
 use shared::doc::{Action, Chunk, Document};
-use shared::ids::{ActionId, Actor, DocumentId, Scope, VisitId};
+use shared::ids::{ActionId, DocumentId, Scope, VisitId};
 use shared::limits;
 use shared::reference::{Kind, Reference, Row};
 use shared::wire::{self, DeviceClaims, DocumentChanges, PROTOCOL, SYNC_AUDIENCE, SyncRequest, Verdict};
@@ -200,11 +200,12 @@ fn any_order_batching_and_repetition_of_syncs_gives_the_same_facts_and_score() {
 }
 
 #[test]
-fn the_phones_own_actor_never_hides_anothers_change() {
+fn what_another_brought_in_a_devices_name_is_held_back_until_the_device_brings_it_itself() {
     let folder = tempfile::tempdir().unwrap();
     let app = head_office(folder.path());
-    let forged: Vec<Vec<u8>> = bytes(1, &[0]);
-    assert_eq!(sync(&app, 0, 1, &forged), [Verdict::Quarantined], "another device's change is held back");
-    assert_eq!(sync(&app, 1, 1, &forged), [Verdict::Quarantined], "and stays so until staff have looked at it");
-    let _: Actor = phone(0).actor;
+    let first: Vec<Vec<u8>> = bytes(1, &[0]);
+    assert_eq!(sync(&app, 0, 1, &first), [Verdict::Quarantined], "another device's change is held back");
+    assert_eq!(sync(&app, 0, 2, &first), [Verdict::Quarantined]);
+    assert_eq!(sync(&app, 1, 1, &first), [Verdict::Durable], "its author's word is taken");
+    assert!(app.store.held(true).unwrap().is_empty());
 }

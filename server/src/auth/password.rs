@@ -42,8 +42,9 @@ pub fn reset(app: &App, login: &str) -> ApiResult<String> {
 }
 
 pub fn set(app: &App, login: &str, password: &str) -> ApiResult<()> {
-    if !(limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_BYTES_MAX).contains(&password.len()) {
-        let bound = format!("a password has {} to {} characters", limits::PASSWORD_CHARS_MIN, limits::PASSWORD_BYTES_MAX);
+    if password.chars().count() < limits::PASSWORD_CHARS_MIN || password.len() > limits::PASSWORD_BYTES_MAX {
+        let bound =
+            format!("a password has at least {} characters and at most {} bytes", limits::PASSWORD_CHARS_MIN, limits::PASSWORD_BYTES_MAX);
         return Err(ApiError::with(Code::Invalid, bound));
     }
     let hash = Argon2::default().hash_password(password.as_bytes()).map_err(ApiError::internal)?.to_string();

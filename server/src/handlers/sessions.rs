@@ -10,7 +10,7 @@ use super::openapi::ProblemBody;
 use super::{Body, bearer};
 use crate::auth::{Principal, password};
 use crate::error::{ApiError, ApiResult};
-use crate::state::SharedApp;
+use crate::state::{App, SharedApp};
 
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct SignIn {
@@ -30,8 +30,14 @@ pub struct Session {
 #[utoipa::path(post, path = "/v1/sessions", tag = "sessions", request_body = SignIn,
     responses((status = 201, body = Session), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn open(State(app): State<SharedApp>, Body(request): Body<SignIn>) -> ApiResult<(StatusCode, Json<Session>)> {
+    let hashing = app.hashing.clone().try_acquire_owned().map_err(|_| App::busy())?;
     let worker = app.clone();
-    let (token, principal) = app.blocking(move || password::sign_in(&worker, &request.login, &request.password)).await?;
+    let (token, principal) = app
+        .blocking(move || {
+            let _permit = hashing;
+            password::sign_in(&worker, &request.login, &request.password)
+        })
+        .await?;
     let session = Session { token, person: principal.person.to_string(), role: principal.role.as_str().into() };
     Ok((StatusCode::CREATED, Json(session)))
 }
@@ -55,8 +61,10 @@ pub struct NewPassword {
 #[utoipa::path(put, path = "/v1/password", tag = "sessions", request_body = NewPassword,
     responses((status = 204), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn change(State(app): State<SharedApp>, principal: Principal, Body(request): Body<NewPassword>) -> ApiResult<StatusCode> {
+    let hashing = app.hashing.clone().try_acquire_owned().map_err(|_| App::busy())?;
     let worker = app.clone();
     app.blocking(move || {
+        let _permit = hashing;
         let directory = worker.directory();
         let login = directory.reference.people.get(&principal.person).map_or(password::FIRST_LOGIN, |person| person.login.as_str());
         if principal.device.is_some() {

@@ -62,14 +62,16 @@ pub fn grants(reference: &Reference, person: &PersonId, today: Date) -> Vec<Gran
             routes.insert(route.clone(), own().any(|a| a.covers(today)));
         }
     }
+    let own: Vec<RouteId> = routes.keys().cloned().collect();
     for rows in reference.retailers.values().filter(|rows| rows.len() > 1) {
         // A row holds until the next one's `from`: those that ended before the window don't count.
         let visible =
             rows.iter().enumerate().filter(|(at, _)| rows.get(at + 1).and_then(|next| next.from).is_none_or(|until| until > since));
         let of_shop: Vec<&RouteId> = visible.filter_map(|(_, row)| row.route.as_ref()).collect();
-        if of_shop.iter().any(|route| routes.contains_key(*route)) {
-            for route in of_shop {
-                routes.entry(route.clone()).or_insert(false);
+        // The routes that it was on before it came to one of theirs.
+        if let Some(last) = of_shop.iter().rposition(|route| own.contains(route)) {
+            for route in &of_shop[..last] {
+                routes.entry((*route).clone()).or_insert(false);
             }
         }
     }

@@ -3,6 +3,7 @@
 pub mod authorise;
 pub mod guard;
 pub mod plan;
+mod shape;
 
 use shared::ids::{Actor, ChangeHash};
 

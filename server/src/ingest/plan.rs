@@ -32,6 +32,8 @@ pub struct Frontier {
     pub clocks: BTreeMap<Actor, Clock>,
     /// Changes in the log.
     pub count: u64,
+    /// Bytes of the changes in the log.
+    pub bytes: u64,
     /// Changes waiting for others.
     pub waiting: usize,
 }
@@ -78,7 +80,11 @@ impl Planner {
         if self.holds(history, &change.hash) {
             return Decision { known: true, ..Decision::new(Verdict::Duplicate) };
         }
-        if let Some((verdict, reason)) = history.held_back(&change.hash) {
+        // What was held back for who brought it, or for what it builds on, is judged afresh when nothing is said against
+        // it any more.
+        if let Some((verdict, reason)) = history.held_back(&change.hash)
+            && !(verdict == Verdict::Quarantined && reason.passes() && refused.is_none())
+        {
             self.held.insert(change.hash);
             return Decision { verdict, reason: Some(reason), known: true };
         }
@@ -102,7 +108,8 @@ impl Planner {
         if change.deps.iter().any(|dep| self.is_held(history, dep)) {
             return Decision::quarantined(Reason::BecauseOf);
         }
-        if self.frontier.count >= limits::DOCUMENT_CHANGES_MAX {
+        let bytes = self.frontier.bytes + change.bytes.len() as u64;
+        if self.frontier.count >= limits::DOCUMENT_CHANGES_MAX || bytes > limits::DOCUMENT_BYTES_MAX {
             return Decision::quarantined(Reason::DocumentFull);
         }
         if !change.deps.iter().all(|dep| self.holds(history, dep)) {
@@ -111,6 +118,10 @@ impl Planner {
         }
         if change.seq != clock.seq + 1 || change.start_op <= clock.max_op {
             return Decision::quarantined(Reason::WrongSequence);
+        }
+        let heads = self.frontier.heads.iter().filter(|head| !change.deps.contains(head)).count() + 1;
+        if heads > limits::DOCUMENT_HEADS_MAX {
+            return Decision::quarantined(Reason::TooManyBranches);
         }
         Decision::new(Verdict::Durable)
     }
@@ -123,6 +134,8 @@ impl Planner {
         frontier.heads.insert(change.hash);
         frontier.clocks.insert(change.actor, Clock { seq: change.seq, max_op: change.max_op });
         frontier.count += 1;
+        frontier.bytes += change.bytes.len() as u64;
+        self.held.remove(&change.hash);
         self.accepted.insert(change.hash);
         self.seqs.insert((change.actor, change.seq), change.hash);
     }

@@ -39,6 +39,9 @@ impl DataFolder {
     }
 
     pub fn open(&self, clock: Arc<dyn Clock>) -> ApiResult<SharedApp> {
+        if !self.database().exists() && self.database().with_extension("restoring").exists() {
+            return Err(ApiError::with(Code::Invalid, format!("a restore of {} was cut off: do it again", self.path.display())));
+        }
         let store = SqliteStore::open(&self.database(), clock.now_ms()).map_err(|e| ApiError::with(Code::Invalid, e))?;
         App::open(Arc::new(store), clock)
     }

@@ -209,6 +209,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Held changes, oldest first; rejected ones too if `rejected`.
     fn held(&self, rejected: bool) -> Result<Vec<Held>>;
+    /// How many changes of each device are held back.
+    fn held_counts(&self) -> Result<BTreeMap<DeviceId, u64>>;
     /// Rules on held changes, in order; each is settled with its device.
     fn rule(&self, rulings: &[(i64, Ruling)]) -> Result<Appended>;
 

@@ -14,43 +14,44 @@ use crate::limits;
 
 pub(super) fn write(tx: &mut Transaction<'_>, document: &DocumentId, action: &Action) -> Result<(), ActionFault> {
     match action {
-        Action::CheckIn { .. } => check_in(tx, action),
-        Action::CountStock { visit, stock } => quantities(tx, visit, "stock", stock, limits::PACKS_MAX),
-        Action::PlanOrder { visit, order } => quantities(tx, visit, "order", order, limits::CARTONS_MAX),
+        Action::CheckIn { .. } => check_in(tx, document, action),
+        Action::CountStock { visit, stock } => quantities(tx, document, visit, "stock", stock, limits::PACKS_MAX),
+        Action::PlanOrder { visit, order } => quantities(tx, document, visit, "order", order, limits::CARTONS_MAX),
         Action::CheckOut { visit, out_ms } => {
             bounded("out_ms", *out_ms, 0, limits::TIME_MS_MAX)?;
-            let visit = find_visit(tx, visit)?;
+            let visit = find_visit(tx, document, visit)?;
             put(tx, &visit, "out_ms", *out_ms)
         }
         Action::Audit { visit, item, value } => {
             bounded_key(item)?;
             bounded_text("value", value)?;
-            let visit = find_visit(tx, visit)?;
+            let visit = find_visit(tx, document, visit)?;
             let audits = part(tx, &visit, "audits")?;
             bounded("audits", tx.length(&audits) as i64, 0, limits::DOCUMENT_ENTRIES_MAX as i64 - 1)?;
             put(tx, &audits, item, value.as_str())
         }
         Action::Note { visit, text } => {
-            let visit = find_visit(tx, visit)?;
-            put_text(tx, &visit, "note", text)
+            let visit = find_visit(tx, document, visit)?;
+            let note = part(tx, &visit, "note")?;
+            put_text(tx, &note, "note", text)
         }
         Action::RemoveVisit { visit } => {
-            let visit = find_visit(tx, visit)?;
+            let visit = find_visit(tx, document, visit)?;
             put(tx, &visit, "removed", true)
         }
         Action::ReportMissed { retailer, reason, at_ms } => {
             bounded_text("reason", reason)?;
             bounded("at_ms", *at_ms, 0, limits::TIME_MS_MAX)?;
-            let missed = container(tx, "missed")?;
+            let missed = container(document, "missed")?;
             bounded("missed stops", tx.length(&missed) as i64, 0, limits::SHEET_VISITS_MAX as i64 - 1)?;
             put(tx, &missed, retailer.as_str(), format!("{reason}@{at_ms}"))
         }
-        Action::Diary { text } => put_text(tx, &automerge::ROOT, "diary", text),
+        Action::Diary { text } => put_text(tx, &container(document, "diary")?, "diary", text),
         other => Err(wrong_document(document, other)),
     }
 }
 
-fn check_in(tx: &mut Transaction<'_>, action: &Action) -> Result<(), ActionFault> {
+fn check_in(tx: &mut Transaction<'_>, document: &DocumentId, action: &Action) -> Result<(), ActionFault> {
     let Action::CheckIn { visit, retailer, person, device, in_ms, lat_e6, lon_e6, accuracy_m, mock } = action else {
         unreachable!("the caller matched a check-in")
     };
@@ -59,7 +60,7 @@ fn check_in(tx: &mut Transaction<'_>, action: &Action) -> Result<(), ActionFault
         bounded("lat_e6", i64::from(*lat), -90_000_000, 90_000_000)?;
         bounded("lon_e6", i64::from(*lon), -180_000_000, 180_000_000)?;
     }
-    let visits = container(tx, "visits")?;
+    let visits = container(document, "visits")?;
     let key = visit.to_string();
     if child(tx, &visits, &key)?.is_some() {
         return Ok(());
@@ -90,8 +91,8 @@ fn check_in(tx: &mut Transaction<'_>, action: &Action) -> Result<(), ActionFault
     Ok(())
 }
 
-fn find_visit(tx: &Transaction<'_>, visit: &VisitId) -> Result<ObjId, ActionFault> {
-    let visits = container(tx, "visits")?;
+fn find_visit(tx: &Transaction<'_>, document: &DocumentId, visit: &VisitId) -> Result<ObjId, ActionFault> {
+    let visits = container(document, "visits")?;
     child(tx, &visits, &visit.to_string())?.ok_or_else(|| ActionFault::UnknownVisit(visit.to_string()))
 }
 
@@ -101,13 +102,14 @@ fn part(tx: &Transaction<'_>, visit: &ObjId, key: &str) -> Result<ObjId, ActionF
 
 fn quantities(
     tx: &mut Transaction<'_>,
+    document: &DocumentId,
     visit: &VisitId,
     key: &str,
     lines: &BTreeMap<Sku, Option<i64>>,
     most: i64,
 ) -> Result<(), ActionFault> {
     bounded("lines", lines.len() as i64, 0, limits::VISIT_LINES_MAX as i64)?;
-    let visit = find_visit(tx, visit)?;
+    let visit = find_visit(tx, document, visit)?;
     let map = part(tx, &visit, key)?;
     for (sku, quantity) in lines {
         match quantity {
@@ -131,7 +133,11 @@ impl Document {
         let mut facts =
             SheetFacts { route: route.clone(), date: *date, visits: vec![], missed: vec![], diary: String::new(), faults: vec![] };
         if let Some(visits) = reader.root("visits") {
-            for (key, object, apart) in reader.children(&visits) {
+            let entries = reader.children(&visits);
+            if entries.len() > limits::SHEET_VISITS_MAX {
+                reader.faults.push(format!("{} visits, of at most {}", entries.len(), limits::SHEET_VISITS_MAX));
+            }
+            for (key, object, apart) in entries.into_iter().take(limits::SHEET_VISITS_MAX) {
                 match read_visit(&mut reader, self.id(), &visits, &key, &object, apart) {
                     Ok(Some(visit)) => facts.visits.push(visit),
                     Ok(None) => {}
@@ -147,7 +153,7 @@ impl Document {
                 }
             }
         }
-        facts.diary = reader.text(&automerge::ROOT, "diary");
+        facts.diary = reader.root("diary").map(|diary| reader.content(&diary)).unwrap_or_default();
         facts.visits.sort_by_key(|visit| visit.visit);
         facts.faults = reader.faults;
         facts.faults.truncate(limits::SHEET_FAULTS_MAX);

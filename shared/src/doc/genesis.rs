@@ -2,7 +2,7 @@
 //! apart start from the same bytes. It is never sent, and nobody else may write as its actor.
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ObjType, ROOT};
+use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT};
 
 use crate::ids::{Actor, ChangeHash, DocumentId};
 
@@ -14,16 +14,16 @@ pub fn genesis_hash(id: &DocumentId) -> ChangeHash {
     ChangeHash(document(id).get_heads()[0].0)
 }
 
-/// A document that holds its genesis change alone.
-pub(super) fn document(id: &DocumentId) -> Automerge {
-    let mut doc = Automerge::new().with_actor(ActorId::from(&GENESIS_ACTOR.0[..]));
-    let mut tx = doc.transaction();
-    let subject = match id {
-        DocumentId::Day { route, date } => [("route", route.to_string()), ("date", date.to_string())],
-        DocumentId::Shop { retailer, year } => [("retailer", retailer.to_string()), ("year", format!("{year:04}"))],
-        DocumentId::Goals { person, quarter } => [("person", person.to_string()), ("quarter", quarter.to_string())],
-    };
-    let containers: &[(&str, ObjType)] = match id {
+/// The object of a root container. It is known by the genesis, never looked up by its key: whoever put something else
+/// under the key would otherwise hide everything that is in it.
+pub(super) fn container(id: &DocumentId, key: &str) -> Option<ObjId> {
+    // Operation 1 is the schema, then come the two fields of the subject.
+    let at = containers(id).iter().position(|(name, _)| *name == key)?;
+    Some(ObjId::Id(4 + at as u64, ActorId::from(&GENESIS_ACTOR.0[..]), 0))
+}
+
+fn containers(id: &DocumentId) -> &'static [(&'static str, ObjType)] {
+    match id {
         DocumentId::Day { .. } => &[("visits", ObjType::Map), ("missed", ObjType::Map), ("diary", ObjType::Text)],
         DocumentId::Shop { .. } => &[
             ("contacts", ObjType::Map),
@@ -33,13 +33,24 @@ pub(super) fn document(id: &DocumentId) -> Automerge {
             ("complaints", ObjType::Map),
         ],
         DocumentId::Goals { .. } => &[("goals", ObjType::Map)],
+    }
+}
+
+/// A document that holds its genesis change alone.
+pub(super) fn document(id: &DocumentId) -> Automerge {
+    let mut doc = Automerge::new().with_actor(ActorId::from(&GENESIS_ACTOR.0[..]));
+    let mut tx = doc.transaction();
+    let subject = match id {
+        DocumentId::Day { route, date } => [("route", route.to_string()), ("date", date.to_string())],
+        DocumentId::Shop { retailer, year } => [("retailer", retailer.to_string()), ("year", format!("{year:04}"))],
+        DocumentId::Goals { person, quarter } => [("person", person.to_string()), ("quarter", quarter.to_string())],
     };
     let sound = "writing to the root of a new document does not fail";
     tx.put(ROOT, "schema", 1).expect(sound);
     for (key, value) in subject {
         tx.put(ROOT, key, value).expect(sound);
     }
-    for (key, kind) in containers {
+    for (key, kind) in containers(id) {
         tx.put_object(ROOT, *key, *kind).expect(sound);
     }
     tx.commit_with(CommitOptions::default().with_time(0));
@@ -49,6 +60,18 @@ pub(super) fn document(id: &DocumentId) -> Automerge {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_container_is_where_the_genesis_made_it() {
+        use automerge::ReadDoc;
+        for id in ["day/r001/2026-07-01", "shop/t00001/2026", "goals/m01/2026Q3"] {
+            let id: DocumentId = id.parse().unwrap();
+            let doc = document(&id);
+            for (key, _) in containers(&id) {
+                assert_eq!(doc.get(ROOT, *key).unwrap().unwrap().1, container(&id, key).unwrap(), "{id} {key}");
+            }
+        }
+    }
 
     /// The genesis bytes are part of the wire for ever: a library that encodes them otherwise must not pass unnoticed.
     #[test]

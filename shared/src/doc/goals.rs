@@ -14,7 +14,7 @@ use crate::ids::DocumentId;
 use crate::limits;
 
 pub(super) fn write(tx: &mut Transaction<'_>, document: &DocumentId, action: &Action) -> Result<(), ActionFault> {
-    let goals = container(tx, "goals")?;
+    let goals = container(document, "goals")?;
     let known =
         |tx: &Transaction<'_>, id: &str| child(tx, &goals, id)?.ok_or_else(|| ActionFault::Unknown { what: "goal", id: id.to_string() });
     match action {

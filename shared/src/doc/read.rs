@@ -1,25 +1,31 @@
 //! Reads that show conflicts: the winner is Automerge's, the same on every replica; differing values beside it are kept.
 
-use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{Automerge, ObjId, ReadDoc, ScalarValue, Value};
 
 use super::Document;
 use crate::facts::{Conflict, ConflictValue};
-use crate::ids::{Actor, ChangeHash, DeviceId};
+use crate::ids::{Actor, ChangeHash, DeviceId, DocumentId};
 
 /// A map of a document, read field by field; what is off is noted, not guessed.
 pub(super) struct Reader<'a> {
     doc: &'a Automerge,
+    id: &'a DocumentId,
     pub faults: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(document: &'a Document) -> Self {
-        Self { doc: &document.automerge, faults: Vec::new() }
+        Self { doc: &document.automerge, id: &document.id, faults: Vec::new() }
     }
 
     /// A container of the root.
     pub fn root(&mut self, key: &str) -> Option<ObjId> {
-        self.child(&ROOT, key)
+        super::genesis::container(self.id, key)
+    }
+
+    /// The content of a text object.
+    pub fn content(&self, text: &ObjId) -> String {
+        self.doc.text(text).unwrap_or_default()
     }
 
     pub fn child(&mut self, object: &ObjId, key: &str) -> Option<ObjId> {
@@ -65,7 +71,7 @@ impl<'a> Reader<'a> {
 
     pub fn text(&self, object: &ObjId, key: &str) -> String {
         match self.doc.get(object, key) {
-            Ok(Some((Value::Object(_), id))) => self.doc.text(&id).unwrap_or_default(),
+            Ok(Some((Value::Object(_), id))) => self.content(&id),
             _ => String::new(),
         }
     }

@@ -14,7 +14,7 @@ use crate::limits;
 
 pub(super) fn write(tx: &mut Transaction<'_>, document: &DocumentId, action: &Action) -> Result<(), ActionFault> {
     let mut entry = |part: &str, id: &str, fields: Vec<(&str, ScalarValue)>| {
-        let parent = container(tx, part)?;
+        let parent = container(document, part)?;
         upsert(tx, &parent, id, fields)
     };
     match action {
@@ -25,14 +25,14 @@ pub(super) fn write(tx: &mut Transaction<'_>, document: &DocumentId, action: &Ac
             entry("contacts", id, fields)
         }
         Action::RemoveContact { id } => {
-            let contacts = container(tx, "contacts")?;
+            let contacts = container(document, "contacts")?;
             let contact = child(tx, &contacts, id)?.ok_or_else(|| ActionFault::Unknown { what: "contact", id: id.clone() })?;
             put(tx, &contact, "removed", true)
         }
         Action::SetFact { key, value } => {
             bounded_key(key)?;
             bounded_text(key, value)?;
-            let facts = container(tx, "facts")?;
+            let facts = container(document, "facts")?;
             bounded("facts", tx.length(&facts) as i64, 0, limits::DOCUMENT_ENTRIES_MAX as i64 - 1)?;
             put(tx, &facts, key, value.as_str())
         }
@@ -54,7 +54,7 @@ pub(super) fn write(tx: &mut Transaction<'_>, document: &DocumentId, action: &Ac
             entry("followups", id, vec![(field, day.to_string().into()), ("text", text.as_str().into())])
         }
         Action::CloseFollowUp { id, closed_ms } => {
-            let followups = container(tx, "followups")?;
+            let followups = container(document, "followups")?;
             let followup = child(tx, &followups, id)?.ok_or_else(|| ActionFault::Unknown { what: "follow-up", id: id.clone() })?;
             put(tx, &followup, "closed_ms", *closed_ms)
         }

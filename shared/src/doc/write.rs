@@ -2,7 +2,7 @@
 //! value differs, or if it is in conflict: writing the winner's value again settles it.
 
 use automerge::transaction::{Transactable, Transaction};
-use automerge::{ObjId, ObjType, Prop, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{ObjId, ObjType, Prop, ReadDoc, ScalarValue, Value};
 
 use super::{Action, Chunk, Document};
 use crate::ids::{ActionId, Actor, DocumentId};
@@ -58,8 +58,8 @@ pub(super) fn wrong_document(document: &DocumentId, action: &Action) -> ActionFa
 }
 
 /// A container of the root, by the genesis.
-pub(super) fn container(tx: &Transaction<'_>, key: &str) -> Result<ObjId, ActionFault> {
-    child(tx, &ROOT, key)?.ok_or_else(|| ActionFault::Damaged(format!("`{key}` is missing")))
+pub(super) fn container(document: &DocumentId, key: &str) -> Result<ObjId, ActionFault> {
+    super::genesis::container(document, key).ok_or_else(|| ActionFault::Damaged(format!("`{key}` is missing")))
 }
 
 pub(super) fn child(tx: &Transaction<'_>, parent: &ObjId, key: &str) -> Result<Option<ObjId>, ActionFault> {
@@ -82,11 +82,10 @@ pub(super) fn put(tx: &mut Transaction<'_>, object: &ObjId, key: &str, value: im
 }
 
 /// Makes a text object's content `text`, by its differences.
-pub(super) fn put_text(tx: &mut Transaction<'_>, object: &ObjId, key: &str, text: &str) -> Result<(), ActionFault> {
-    bounded_text(key, text)?;
-    let target = child(tx, object, key)?.ok_or_else(|| ActionFault::Damaged(format!("`{key}` is missing")))?;
-    if tx.text(&target)? != text {
-        tx.update_text(&target, text)?;
+pub(super) fn put_text(tx: &mut Transaction<'_>, target: &ObjId, what: &str, text: &str) -> Result<(), ActionFault> {
+    bounded_text(what, text)?;
+    if tx.text(target)? != text {
+        tx.update_text(target, text)?;
     }
     Ok(())
 }

@@ -72,12 +72,22 @@ reasons! {
     12 TooManyWaiting = "too_many_waiting", "Too many changes of this document wait for others.", "此文档等待中的更改过多。";
     13 DocumentFull = "document_full", "The document holds as many changes as a document may.", "文档的更改数已达上限。";
     15 WrongSequence = "wrong_sequence", "The change does not follow on the device's last one.", "更改与设备上一更改不连续。";
+    16 WrongShape = "wrong_shape", "The change does not fit the document's form.", "更改不符合文档的结构。";
+    17 TooManyBranches = "too_many_branches", "Too many devices have written to the document without knowing of each other.", "过多设备在互不知情的情况下写入了此文档。";
+    18 Compressed = "compressed", "Changes are sent uncompressed.", "更改须以未压缩形式发送。";
     14 BrokenDocument = "broken_document", "Applying the change would break the document.", "应用此更改会损坏文档。";
 }
 
 impl Serialize for Reason {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(self.code())
+    }
+}
+
+impl Reason {
+    /// Whether it is about who brought the change, or what it builds on, and so may pass.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::ForeignActor | Self::NotAssigned | Self::DeviceRevoked | Self::BecauseOf)
     }
 }
 

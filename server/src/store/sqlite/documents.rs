@@ -25,20 +25,14 @@ pub fn hash_bytes<'a>(hashes: impl IntoIterator<Item = &'a ChangeHash>) -> Vec<u
 }
 
 pub fn load(c: &Connection, document: &str) -> Result<DocumentRow> {
-    let mut statement = c.prepare_cached("SELECT id, scope, heads, clocks, changes, waiting FROM documents WHERE document = ?1")?;
+    let mut statement = c.prepare_cached("SELECT id, scope, heads, clocks, changes, waiting, bytes FROM documents WHERE document = ?1")?;
     let found = statement
         .query_row([document], |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get::<_, Vec<u8>>(2)?,
-                row.get::<_, Vec<u8>>(3)?,
-                row.get::<_, i64>(4)?,
-                row.get::<_, i64>(5)?,
-            ))
+            let numbers = (row.get::<_, i64>(4)?, row.get::<_, i64>(5)?, row.get::<_, i64>(6)?);
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?, numbers))
         })
         .optional()?;
-    let Some((id, scope, heads, clocks, count, waiting)) = found else {
+    let Some((id, scope, heads, clocks, (count, waiting, bytes))) = found else {
         return Ok(DocumentRow { id: None, scope: None, frontier: Frontier::default() });
     };
     let clocks: Vec<(Actor, u64, u64)> = minicbor::decode(&clocks).map_err(|e| StoreError::Damaged(format!("{document}: {e}")))?;
@@ -46,6 +40,7 @@ pub fn load(c: &Connection, document: &str) -> Result<DocumentRow> {
         heads: hashes(&heads).into_iter().collect(),
         clocks: clocks.into_iter().map(|(actor, seq, max_op)| (actor, Clock { seq, max_op })).collect(),
         count: count as u64,
+        bytes: bytes as u64,
         waiting: waiting as usize,
     };
     Ok(DocumentRow { id: Some(id), scope: Some(scope), frontier })
@@ -58,12 +53,14 @@ pub fn save(tx: &Transaction<'_>, document: &str, row: &DocumentRow, scope: i64)
     let clocks = minicbor::to_vec(clocks).expect("encoding into memory does not fail");
     let (heads, count, waiting) = (hash_bytes(&frontier.heads), frontier.count as i64, frontier.waiting as i64);
     if let Some(id) = row.id {
-        tx.prepare_cached("UPDATE documents SET heads = ?2, clocks = ?3, changes = ?4, waiting = ?5 WHERE id = ?1")?
-            .execute(params![id, heads, clocks, count, waiting])?;
+        tx.prepare_cached("UPDATE documents SET heads = ?2, clocks = ?3, changes = ?4, waiting = ?5, bytes = ?6 WHERE id = ?1")?
+            .execute(params![id, heads, clocks, count, waiting, frontier.bytes as i64])?;
         return Ok(id);
     }
-    tx.prepare_cached("INSERT INTO documents (document, scope, heads, clocks, changes, waiting) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![document, scope, heads, clocks, count, waiting])?;
+    tx.prepare_cached(
+        "INSERT INTO documents (document, scope, heads, clocks, changes, waiting, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![document, scope, heads, clocks, count, waiting, frontier.bytes as i64])?;
     Ok(tx.last_insert_rowid())
 }
 
@@ -77,6 +74,12 @@ pub fn lacks(c: &Connection, document: &DocumentId, wanted: &[ChangeHash]) -> Re
     let Some(id) = load(c, &document.to_string())?.id else {
         return Ok(wanted.iter().any(|hash| *hash != shared::doc::genesis_hash(document)));
     };
+    // Mostly the heads are the same, and nothing else has to be read.
+    if let Some(heads) = heads(c, document)?
+        && wanted.iter().all(|hash| heads.contains(hash))
+    {
+        return Ok(false);
+    }
     let mut here = all_hashes(c, id)?;
     here.insert(shared::doc::genesis_hash(document));
     Ok(!wanted.iter().all(|hash| here.contains(hash)))
@@ -165,6 +168,20 @@ impl<'a> SqlHistory<'a> {
 }
 
 impl SqlHistory<'_> {
+    /// Whether anything of the document is held back, and was asked about.
+    pub fn has_held(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.is_empty())
+    }
+
+    pub fn is_held(&self, hash: &ChangeHash) -> bool {
+        self.held.as_ref().is_some_and(|held| held.contains_key(hash))
+    }
+
+    /// A change that was held back goes in after all; whether it was.
+    pub fn admit(&mut self, hash: &ChangeHash) -> bool {
+        self.held.as_mut().is_some_and(|held| held.remove(hash).is_some())
+    }
+
     /// A change has just been held back.
     pub fn hold(&mut self, hash: ChangeHash, reason: shared::wire::Reason) {
         if let Some(held) = &mut self.held {

@@ -104,11 +104,12 @@ fn new_evidence(tx: &Transaction<'_>, rows: &[(Scope, shared::reference::Row)]) 
 /// is materialised next.
 fn withdraw(tx: &Transaction<'_>, result: &Materialised) -> Result<()> {
     let document: String = tx.query_row("SELECT document FROM documents WHERE id = ?1", [result.id], |row| row.get(0))?;
+    let id: DocumentId = document.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;
     let broken: BTreeSet<i64> = result.breaking.iter().copied().collect();
     let mut gone: BTreeSet<ChangeHash> = BTreeSet::new();
     let mut frontier = crate::ingest::plan::Frontier { waiting: documents::load(tx, &document)?.frontier.waiting, ..Default::default() };
     for batch in batches(tx, result.id)? {
-        let checked: Vec<_> = guard::split(&batch.body).into_iter().filter_map(|chunk| guard::check(chunk).ok()).collect();
+        let checked: Vec<_> = guard::split(&batch.body).into_iter().filter_map(|chunk| guard::check(chunk, &id).ok()).collect();
         let because = checked.iter().any(|change| change.deps.iter().any(|dep| gone.contains(dep)));
         if !broken.contains(&batch.row) && !because {
             for change in &checked {
@@ -117,6 +118,7 @@ fn withdraw(tx: &Transaction<'_>, result: &Materialised) -> Result<()> {
                 let clock = crate::ingest::plan::Clock { seq: change.seq, max_op: change.max_op };
                 frontier.clocks.insert(change.actor, clock);
                 frontier.count += 1;
+                frontier.bytes += change.bytes.len() as u64;
             }
             continue;
         }
@@ -127,7 +129,8 @@ fn withdraw(tx: &Transaction<'_>, result: &Materialised) -> Result<()> {
         for change in &checked {
             gone.insert(change.hash);
             quarantine::add(tx, &document, change, reason, &origin)?;
-            quarantine::settle(tx, &origin.device, &change.hash, Verdict::Quarantined, Some(reason))?;
+            let tells = [origin.device.clone(), change.actor.device()];
+            quarantine::settle_all(tx, &tells, &change.hash, Verdict::Quarantined, Some(reason))?;
         }
         tx.execute("DELETE FROM changes WHERE id = ?1", [batch.row])?;
     }

@@ -49,6 +49,7 @@ fn append_document(tx: &Transaction<'_>, upload: &Upload, document: &UploadDocum
                 (change.hash, filing.take(change.clone(), allowed.clone(), origin(*relayed))?)
             }
             Incoming::Unreadable { hash, reason, bytes } => {
+                filing.hold(*hash, *reason);
                 (*hash, quarantine::add_unreadable(tx, &document.document, hash, *reason, bytes, &origin(true))?)
             }
         };
@@ -92,6 +93,9 @@ impl<'a> Filing<'a> {
             return Ok(decision);
         }
         self.touched = true;
+        if decision.verdict != Verdict::Quarantined && self.history.admit(&change.hash) {
+            quarantine::remove(self.tx, self.document, &change.hash)?;
+        }
         match (decision.verdict, allowed) {
             (Verdict::Durable, Ok(scope)) => {
                 self.filed = Some(scope);
@@ -107,11 +111,16 @@ impl<'a> Filing<'a> {
             (_, _) => {
                 let reason = decision.reason.unwrap_or(Reason::Malformed);
                 quarantine::add(self.tx, self.document, &change, reason, &origin)?;
-                self.history.hold(change.hash, reason);
-                self.stirred = true;
+                self.hold(change.hash, reason);
             }
         }
         Ok(decision)
+    }
+
+    /// Something of the document is held back, and what builds on it has to be, too.
+    fn hold(&mut self, hash: ChangeHash, reason: Reason) {
+        self.history.hold(hash, reason);
+        self.stirred = true;
     }
 
     /// The document's row id, stored now if it is new: what waits must refer to it.
@@ -128,9 +137,12 @@ impl<'a> Filing<'a> {
 
     /// Judges what waits again, then writes the log rows and the frontier.
     pub fn close(mut self, moved: &mut BTreeMap<Scope, u64>) -> Result<()> {
-        while self.stirred && self.planner.frontier.waiting > 0 {
+        while self.stirred {
             self.stirred = false;
-            self.promote()?;
+            if self.planner.frontier.waiting > 0 {
+                self.promote()?;
+            }
+            self.admit_followers()?;
         }
         if !self.touched {
             return Ok(());
@@ -161,10 +173,29 @@ impl<'a> Filing<'a> {
         let Some(id) = self.id else { return Ok(()) };
         self.planner.frontier.waiting = 0;
         for (change, scope, origin) in quarantine::take_waiting(self.tx, id)? {
-            let (hash, device) = (change.hash, origin.device.clone());
+            let (hash, tells) = (change.hash, [origin.device.clone(), change.actor.device()]);
             let decision = self.take(change, Ok(scope), origin)?;
             if decision.verdict != Verdict::Waiting {
-                quarantine::settle(self.tx, &device, &hash, decision.settled(), decision.reason)?;
+                quarantine::settle_all(self.tx, &tells, &hash, decision.settled(), decision.reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what was held back only because of something that has gone in now.
+    fn admit_followers(&mut self) -> Result<()> {
+        let Some(filed) = self.filed.clone() else { return Ok(()) };
+        if !self.history.has_held() {
+            return Ok(());
+        }
+        for (change, origin) in quarantine::followers(self.tx, self.document)? {
+            if change.deps.iter().any(|dep| self.history.is_held(dep)) {
+                continue;
+            }
+            let (hash, tells) = (change.hash, [origin.device.clone(), change.actor.device()]);
+            let decision = self.take(change, Ok(filed.clone()), origin)?;
+            if decision.verdict != Verdict::Quarantined {
+                quarantine::settle_all(self.tx, &tells, &hash, decision.settled(), decision.reason)?;
             }
         }
         Ok(())

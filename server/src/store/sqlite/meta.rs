@@ -71,6 +71,8 @@ pub fn take_positions(tx: &Transaction<'_>, scope: i64, count: u64) -> Result<u6
 
 /// Copies the database, page by page, while others go on; then reads the copy through.
 pub fn backup(from: &Connection, file: &Path) -> Result<()> {
+    // The first read fixes the moment that is copied; without it every commit of the writer would begin the copy anew.
+    from.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
     let mut copy = Connection::open(file)?;
     {
         let backup = Backup::new(from, &mut copy)?;

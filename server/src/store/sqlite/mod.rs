@@ -149,6 +149,9 @@ impl Store for SqliteStore {
     fn held(&self, rejected: bool) -> Result<Vec<Held>> {
         self.readers.read(|c| quarantine::held(c, rejected))
     }
+    fn held_counts(&self) -> Result<BTreeMap<DeviceId, u64>> {
+        self.readers.read(quarantine::counts)
+    }
     fn rule(&self, rulings: &[(i64, Ruling)]) -> Result<Appended> {
         let rulings = rulings.to_vec();
         self.writer.write(move |tx| quarantine::rule(tx, &rulings))

@@ -56,7 +56,8 @@ pub fn of_document(c: &Connection, document: &str) -> Result<BTreeMap<ChangeHash
 }
 
 pub fn count_of(c: &Connection, device: &DeviceId) -> Result<i64> {
-    Ok(c.prepare_cached("SELECT count(*) FROM quarantine WHERE device = ?1")?.query_row([device.as_str()], |row| row.get(0))?)
+    Ok(c.prepare_cached("SELECT count(*) FROM quarantine WHERE device = ?1 AND rejected = 0")?
+        .query_row([device.as_str()], |row| row.get(0))?)
 }
 
 pub fn add(tx: &Transaction<'_>, document: &str, change: &CheckedChange, reason: Reason, origin: &Origin) -> Result<()> {
@@ -137,8 +138,51 @@ pub fn take_waiting(tx: &Transaction<'_>, document: i64) -> Result<Vec<(CheckedC
     Ok(out)
 }
 
-/// Tells the device of a verdict that came later.
-pub fn settle(tx: &Transaction<'_>, device: &DeviceId, hash: &ChangeHash, verdict: Verdict, reason: Option<Reason>) -> Result<()> {
+/// Takes a change out of quarantine that goes in after all.
+pub fn remove(tx: &Transaction<'_>, document: &str, hash: &ChangeHash) -> Result<()> {
+    tx.prepare_cached("DELETE FROM quarantine WHERE document = ?1 AND hash = ?2")?.execute(params![document, hash.as_bytes()])?;
+    Ok(())
+}
+
+/// What is held back of a document because of something else, in its order of arrival.
+pub fn followers(tx: &Transaction<'_>, document: &str) -> Result<Vec<(CheckedChange, Origin)>> {
+    let sql = format!("SELECT {CHANGE} FROM quarantine WHERE document = ?1 AND rejected = 0 AND reason = ?2 ORDER BY id");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let rows = statement.query_map([document, Reason::BecauseOf.code()], |row| read_change(row, 0))?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (_, change, origin) = row?;
+        out.extend(change.map(|change| (change, origin)));
+    }
+    Ok(out)
+}
+
+/// How many changes of each device are held back.
+pub fn counts(c: &Connection) -> Result<BTreeMap<DeviceId, u64>> {
+    let mut statement = c.prepare_cached("SELECT device, count(*) FROM quarantine WHERE rejected = 0 GROUP BY device")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    rows.map(|row| {
+        let (device, count) = row?;
+        let device = device.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;
+        Ok((device, count as u64))
+    })
+    .collect()
+}
+
+/// Tells the device that brought a change, and the one that wrote it, of a verdict that came later.
+pub fn settle_all(
+    tx: &Transaction<'_>,
+    devices: &[DeviceId; 2],
+    hash: &ChangeHash,
+    verdict: Verdict,
+    reason: Option<Reason>,
+) -> Result<()> {
+    settle(tx, &devices[0], hash, verdict, reason)?;
+    if devices[0] == devices[1] { Ok(()) } else { settle(tx, &devices[1], hash, verdict, reason) }
+}
+
+/// Tells a device of a verdict that came later.
+fn settle(tx: &Transaction<'_>, device: &DeviceId, hash: &ChangeHash, verdict: Verdict, reason: Option<Reason>) -> Result<()> {
     let number = Verdict::ALL.iter().position(|v| *v == verdict).expect("ALL holds every verdict") as i64;
     tx.prepare_cached("INSERT INTO settled (device, hash, verdict, reason) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
         device.as_str(),
@@ -176,21 +220,22 @@ pub fn rule(tx: &Transaction<'_>, rulings: &[(i64, Ruling)]) -> Result<Appended>
         match (ruling, change) {
             (Ruling::Admit(scope), Some(change)) => {
                 tx.prepare_cached("DELETE FROM quarantine WHERE id = ?1")?.execute([id])?;
-                let device = origin.device.clone();
+                let tells = [origin.device.clone(), change.actor.device()];
                 let mut filing = Filing::open(tx, &document)?;
                 let decision = filing.take(change, Ok(scope.clone()), origin)?;
                 filing.close(&mut out.moved)?;
-                settle(tx, &device, &hash, decision.settled(), decision.reason)?;
+                settle_all(tx, &tells, &hash, decision.settled(), decision.reason)?;
                 out.verdicts.push((hash, decision.settled(), decision.reason));
             }
             (Ruling::Admit(_), None) => {}
             (Ruling::Keep(reason), _) => {
                 tx.prepare_cached("UPDATE quarantine SET reason = ?2 WHERE id = ?1")?.execute(params![id, reason.code()])?;
             }
-            (Ruling::Reject, _) => {
+            (Ruling::Reject, change) => {
                 tx.prepare_cached("UPDATE quarantine SET rejected = 1 WHERE id = ?1")?.execute([id])?;
                 let reason = of_document(tx, &document)?.get(&hash).map(|(_, reason)| *reason);
-                settle(tx, &origin.device, &hash, Verdict::Rejected, reason)?;
+                let author = change.map_or_else(|| origin.device.clone(), |change| change.actor.device());
+                settle_all(tx, &[origin.device, author], &hash, Verdict::Rejected, reason)?;
                 out.verdicts.push((hash, Verdict::Rejected, reason));
             }
         }
