@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use shared::ids::{DocumentId, PersonId, Scope};
 use shared::limits;
 use shared::problem::Code;
@@ -30,7 +31,8 @@ pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
     let today = directory.today(now_ms);
     // A revoked device is heard, and told nothing.
     let scopes = if device.revoked_ms.is_some() { Vec::new() } else { grants(&directory.reference, &device.person, today) };
-    let documents = changes.into_iter().map(|changes| judge(app, &directory, &device, &scopes, changes, now_ms)).collect();
+    let round = Round { app, directory: &directory, device: &device, request: &request, scopes, today, now_ms };
+    let documents = changes.into_iter().map(|changes| judge(&round, changes)).collect();
     let appended = app.store.append(Upload {
         device: device.device.clone(),
         jti: claims.jti,
@@ -41,8 +43,27 @@ pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
         documents,
     })?;
     note(app, &appended);
-    let answer = compose(app, &directory, &device, &request, scopes, asked, &appended, now_ms)?;
+    let answer = compose(round, asked, &appended)?;
     Ok(shared::wire::pack(&answer))
+}
+
+/// One request, and what it is answered from.
+struct Round<'a> {
+    app: &'a App,
+    directory: &'a Directory,
+    device: &'a Device,
+    /// Without its changes.
+    request: &'a SyncRequest,
+    scopes: Vec<Grant>,
+    /// In the district.
+    today: Date,
+    now_ms: i64,
+}
+
+impl Round<'_> {
+    fn holds(&self, scope: &Scope) -> bool {
+        self.scopes.iter().any(|grant| grant.scope == *scope)
+    }
 }
 
 fn read_request(body: &[u8]) -> ApiResult<SyncRequest> {
@@ -73,7 +94,7 @@ fn check(device: &Device, request: &SyncRequest) -> ApiResult<()> {
 }
 
 /// Guard, author, authorise: what each change is, and where it may be filed.
-fn judge(app: &App, directory: &Directory, signer: &Device, scopes: &[Grant], changes: DocumentChanges, now_ms: i64) -> UploadDocument {
+fn judge(round: &Round<'_>, changes: DocumentChanges) -> UploadDocument {
     let document = changes.document.parse::<DocumentId>();
     let incoming = changes.chunks.into_iter().map(|chunk| {
         let bytes = Vec::from(chunk);
@@ -83,14 +104,14 @@ fn judge(app: &App, directory: &Directory, signer: &Device, scopes: &[Grant], ch
         match guard::check(&bytes, document) {
             Err((reason, hash)) => Incoming::Unreadable { hash, reason, bytes },
             Ok(change) => {
-                let author = author(app, signer, &change, now_ms);
+                let author = author(round, &change);
                 let relayed = matches!(author, Ok((_, true)));
                 let allowed = author.and_then(|(person, _)| {
-                    let today = directory.today(now_ms);
-                    authorise(&directory.reference, &directory.zone, &person, document, change.at_ms, today)
+                    let directory = round.directory;
+                    authorise(&directory.reference, &directory.zone, &person, document, change.at_ms, round.today)
                 });
                 // Another's work is relayed only by who holds its route, too.
-                let allowed = allowed.and_then(|scope| match relayed && !scopes.iter().any(|grant| grant.scope == scope) {
+                let allowed = allowed.and_then(|scope| match relayed && !round.holds(&scope) {
                     true => Err(Reason::ForeignActor),
                     false => Ok(scope),
                 });
@@ -107,7 +128,8 @@ fn bounded(document: String) -> String {
 }
 
 /// Who wrote a change, and whether another device relays it: allowed after a restore, for what was written before it.
-fn author(app: &App, signer: &Device, change: &crate::ingest::CheckedChange, now_ms: i64) -> Result<(PersonId, bool), Reason> {
+fn author(round: &Round<'_>, change: &crate::ingest::CheckedChange) -> Result<(PersonId, bool), Reason> {
+    let (app, signer, now_ms) = (round.app, round.device, round.now_ms);
     if signer.revoked_ms.is_some() {
         return Err(Reason::DeviceRevoked);
     }
@@ -142,23 +164,12 @@ fn note(app: &App, appended: &Appended) {
     }
 }
 
-fn compose(
-    app: &App,
-    directory: &Directory,
-    device: &Device,
-    request: &SyncRequest,
-    scopes: Vec<Grant>,
-    asked: Cursor,
-    appended: &Appended,
-    now_ms: i64,
-) -> ApiResult<SyncAnswer> {
+fn compose(round: Round<'_>, asked: Cursor, appended: &Appended) -> ApiResult<SyncAnswer> {
+    let Round { app, device, request, now_ms, .. } = round;
     let restored = request.epoch != 0 && request.epoch != app.epoch();
     let cursor = if restored { lowered(asked, request.epoch, app.epochs()) } else { asked };
-    let revoked = device.revoked_ms.is_some();
-    let today = directory.today(now_ms);
-    let held: BTreeSet<Scope> = scopes.iter().map(|grant| grant.scope.clone()).collect();
-    let left = cursor.scopes.keys().filter(|scope| !held.contains(*scope)).cloned().collect();
-    let page = page(app, device, request, &scopes, cursor, visible_from(today))?;
+    let left = cursor.scopes.keys().filter(|scope| !round.holds(scope)).cloned().collect();
+    let page = page(&round, cursor)?;
     let accepted = appended.verdicts.iter().filter(|(_, verdict, _)| matches!(verdict, Verdict::Durable | Verdict::Duplicate));
     let digest = accepted_digest(accepted.map(|(hash, ..)| hash));
     let verdicts: Vec<_> = appended.verdicts.iter().map(|(_, verdict, reason)| (*verdict, *reason)).collect();
@@ -168,31 +179,33 @@ fn compose(
         settled: page.settled,
         documents: page.documents,
         reference: page.reference,
-        scopes,
+        wanted: wanted(&round)?,
+        scopes: round.scopes,
         left,
         cursor: page.cursor.to_bytes(),
         more: page.more,
-        wanted: wanted(app, directory, request, &held, today)?,
         fresh_generation: verdicts.iter().any(|(_, reason)| *reason == Some(Reason::ActorConflict)),
         server_time_ms: now_ms,
         complete_up_to_ms: complete_up_to(&app.store.devices_of(&device.person)?),
-        access_token: if revoked { String::new() } else { app.keys.access_token(&device.person, &device.device, now_ms)? },
+        access_token: if device.revoked_ms.is_some() {
+            String::new()
+        } else {
+            app.keys.access_token(&device.person, &device.device, now_ms)?
+        },
         restored,
     })
 }
 
-fn page(
-    app: &App,
-    device: &Device,
-    request: &SyncRequest,
-    scopes: &[Grant],
-    cursor: Cursor,
-    visible_from: jiff::civil::Date,
-) -> ApiResult<Page> {
-    let max_bytes = request.max_bytes.min(limits::ANSWER_BYTES) as usize;
-    let scopes = scopes.iter().map(|grant| grant.scope.clone()).collect();
-    let query = PageQuery { device: device.device.clone(), actor: request.actor, scopes, cursor, visible_from, max_bytes };
-    Ok(app.store.page(&query)?)
+fn page(round: &Round<'_>, cursor: Cursor) -> ApiResult<Page> {
+    let query = PageQuery {
+        device: round.device.device.clone(),
+        actor: round.request.actor,
+        scopes: round.scopes.iter().map(|grant| grant.scope.clone()).collect(),
+        cursor,
+        visible_from: visible_from(round.today),
+        max_bytes: round.request.max_bytes.min(limits::ANSWER_BYTES) as usize,
+    };
+    Ok(round.app.store.page(&query)?)
 }
 
 /// A cursor of an older epoch, lowered to where each scope stood when the epochs since then began.
@@ -209,23 +222,18 @@ fn lowered(cursor: Cursor, epoch: u64, epochs: &[Epoch]) -> Cursor {
 }
 
 /// Documents whose heads, as the device has them, are not all here.
-fn wanted(
-    app: &App,
-    directory: &Directory,
-    request: &SyncRequest,
-    held: &BTreeSet<Scope>,
-    today: jiff::civil::Date,
-) -> ApiResult<Vec<DocumentHeads>> {
+fn wanted(round: &Round<'_>) -> ApiResult<Vec<DocumentHeads>> {
+    let (app, directory) = (round.app, round.directory);
     let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
-    for offered in &request.heads {
+    for offered in &round.request.heads {
         let Ok(document) = offered.document.parse::<DocumentId>() else { continue };
         let scope = match &document {
             DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
-            DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today),
+            DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), round.today),
             DocumentId::Goals { person, .. } => Some(Scope::Person(person.clone())),
         };
         // Nobody is told of what they don't hold, and nothing is looked up twice.
-        let told = scope.is_some_and(|scope| held.contains(&scope)) && offered.heads.len() <= limits::CHANGE_DEPENDENCIES_MAX;
+        let told = scope.is_some_and(|scope| round.holds(&scope)) && offered.heads.len() <= limits::CHANGE_DEPENDENCIES_MAX;
         if !told || !seen.insert(document.clone()) {
             continue;
         }

@@ -2,9 +2,14 @@
 
 use std::path::Path;
 
+use client_core::device::Enrolment;
+use client_core::transport::Http;
 use server::ops::folder::{DataFolder, restore};
 use server::ops::{Command, DONE};
+use shared::doc::Action;
+use shared::wire::Reason;
 use tests::clock::{TestClock, day};
+use tests::forge::{ForgedDevice, bytes, changes};
 use tests::office::{HeadOffice, Output};
 use tests::phone::{Phone, route_id};
 
@@ -92,4 +97,58 @@ fn a_restore_refuses_what_is_no_backup_and_keeps_the_data() {
     }
     office.start();
     assert_eq!(office.app().directory().reference.routes.len(), 88);
+}
+
+#[test]
+fn a_phone_that_the_backup_does_not_know_enrols_again_and_its_day_and_what_was_built_on_it_land() {
+    let clock = TestClock::at("2026-08-05", "17:30:00");
+    let mut office = HeadOffice::with_fushan(&clock);
+    let mut substitute = Phone::of(&office, "m05");
+    let file = office.data().join("noon.backup");
+    back_up(&office, &file);
+    clock.advance_ms(60_000);
+    let mut owner = Phone::of(&office, "m03");
+    let reference = owner.reference().unwrap();
+    let shops: Vec<String> = reference.stops(ROUTE, day("2026-08-05")).into_iter().map(|(id, _)| id.to_string()).collect();
+    owner.visits_shop(&shops[0], ROUTE, "2026-08-05", "09:00:00", &[(SKU, 1)]);
+    owner.sync_with(&office);
+    substitute.sync_with(&office);
+    substitute.visits_shop(&shops[1], ROUTE, "2026-08-05", "10:00:00", &[(SKU, 2)]);
+    substitute.sync_with(&office);
+    assert_eq!(visits(&office), 2);
+
+    clock.advance_ms(60_000);
+    restore_from(&mut office, &file);
+    clock.advance_ms(60_000);
+    substitute.sync_with(&office);
+    assert_eq!(visits(&office), 0, "whose work it relays head office does not know");
+    assert!(owner.sync(&Http::new(&office.url())).is_err());
+    let code = office.code("m03");
+    let enrolment = Enrolment { server: &office.url(), code: &code, name: "again" };
+    owner.enrol(&Http::new(&office.url()), &enrolment).unwrap();
+    owner.sync_with(&office);
+    assert_eq!(visits(&office), 2);
+    substitute.sync_with(&office);
+    for phone in [&mut owner, &mut substitute] {
+        let counts = phone.counts().unwrap();
+        assert_eq!((counts.durable, counts.pending, counts.waiting, counts.quarantined), (3, 0, 0, 0));
+    }
+    assert!(office.app().store.held(true).unwrap().is_empty());
+}
+
+#[test]
+fn after_a_restore_nobody_writes_in_anothers_name_on_a_route_that_they_do_not_hold() {
+    let clock = TestClock::at("2026-08-05", "17:30:00");
+    let mut office = HeadOffice::with_fushan(&clock);
+    let victim = ForgedDevice::enrolled(&office, "m01", 1);
+    let mut forger = ForgedDevice::enrolled(&office, "m08", 2);
+    let file = office.data().join("evening.backup");
+    back_up(&office, &file);
+    restore_from(&mut office, &file);
+    let written = Action::Diary { text: "m01 was here".into() };
+    let forged = bytes(&victim.author(&"day/r001/2026-08-05".parse().unwrap(), 0, &[written]));
+    let answer = forger.sync(&office, vec![changes("day/r001/2026-08-05", &forged)]);
+    assert_eq!(answer.acknowledgement.runs[0].reason, Some(Reason::ForeignActor));
+    office.settle();
+    assert!(office.app().store.sheets(day("2026-08-05"), day("2026-08-05")).unwrap().is_empty());
 }
