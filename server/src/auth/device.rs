@@ -112,9 +112,10 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A fresh access token for a device that proves its key.
 pub fn token(app: &App, proof: &str) -> ApiResult<String> {
-    let (device, _) = signed_by(app, proof, shared::wire::TOKEN_AUDIENCE, &[])?;
+    let (device, claims) = signed_by(app, proof, shared::wire::TOKEN_AUDIENCE, &[])?;
     if device.revoked_ms.is_some() {
         return Err(ApiError::new(Code::BadToken));
     }
+    app.store.remember(&device.device, &claims.jti, app.clock.now_ms())?;
     app.keys.access_token(&device.person, &device.device, app.clock.now_ms())
 }

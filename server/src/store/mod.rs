@@ -195,6 +195,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Remembers the request, judges and files its changes, in one transaction.
     fn append(&self, upload: Upload) -> Result<Appended>;
+    /// Remembers a request that has nothing to file. Error: it was used before.
+    fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()>;
     fn page(&self, query: &PageQuery) -> Result<Page>;
     /// The heads of each document; none where the log has nothing of it.
     fn heads(&self, documents: &[DocumentId]) -> Result<Vec<Option<Vec<ChangeHash>>>>;

@@ -127,6 +127,10 @@ impl Store for SqliteStore {
     fn append(&self, upload: Upload) -> Result<Appended> {
         self.writer.write(move |tx| log::append(tx, &upload))
     }
+    fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()> {
+        let (device, jti) = (device.clone(), jti.to_string());
+        self.writer.write(move |tx| people::remember_request(tx, &device, &jti, now_ms))
+    }
     fn page(&self, query: &PageQuery) -> Result<Page> {
         self.readers.read(|c| download::page(c, query))
     }
