@@ -94,7 +94,10 @@ impl Planner {
         };
         match decision.verdict {
             Verdict::Durable => self.accept(change),
-            Verdict::Waiting => self.frontier.waiting += 1,
+            Verdict::Waiting => {
+                self.held.remove(&change.hash);
+                self.frontier.waiting += 1;
+            }
             _ => drop(self.held.insert(change.hash)),
         }
         decision
