@@ -161,6 +161,26 @@ pub fn quarantine_rules(store: &dyn Store) {
     store.rule(&[(id, Ruling::Reject)]).expect("ruled");
     let again = author.upload(&other, &changes, Err(Reason::NotAssigned));
     assert_eq!(verdicts(store, again), [Verdict::Rejected]);
+    rejection_takes_along(store);
+}
+
+/// What builds on a rejected change is rejected because of it, and its device is told.
+fn rejection_takes_along(store: &dyn Store) {
+    let mut author = Author::new(5);
+    let (document, scope) = (sheet(7), route(7));
+    let changes = author.changes(&document, 3);
+    let first = author.upload(&document, &changes[..1], Err(Reason::NotAssigned));
+    store.append(first).expect("appended");
+    let rest = author.upload(&document, &changes[1..], Ok(scope.clone()));
+    store.append(rest).expect("appended");
+    let held = store.held(false).expect("held");
+    let root = held.iter().find(|held| held.hash == changes[0].hash).expect("it is held").id;
+    let ruled = store.rule(&[(root, Ruling::Reject)]).expect("ruled");
+    assert_eq!(ruled.verdicts.len(), 3, "{ruled:?}");
+    let page = store.page(&query(&author.device, author.actor, &[scope], Cursor::default(), usize::MAX)).expect("a page");
+    let reasons: Vec<_> = page.settled.iter().map(|settled| (settled.verdict, settled.reason)).collect();
+    let because = (Verdict::Rejected, Some(Reason::BecauseOf));
+    assert_eq!(reasons, [(Verdict::Rejected, Some(Reason::NotAssigned)), because, because]);
 }
 
 /// Reference rows move when they change; a page has their newest value once.

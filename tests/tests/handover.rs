@@ -118,3 +118,33 @@ fn within_the_window_an_earlier_owner_keeps_the_route_for_reading() {
     let held = phone.status().unwrap().scopes.into_iter().find(|s| s.scope == scope).map(|s| s.current);
     assert_eq!(held, Some(false));
 }
+
+#[test]
+fn a_rejected_visit_does_not_take_the_rest_of_the_day_with_it() {
+    let clock = TestClock::at("2026-08-20", "17:30:00");
+    let office = HeadOffice::with_fushan(&clock);
+    let mut phone = Phone::of(&office, "m04");
+    let shops = shops(&mut phone, "2026-08-14");
+    let refused = phone.visits_shop(&shops[0], ROUTE, "2026-08-18", "09:00:00", &[(SKU, 3)]);
+    let kept = phone.visits_shop(&shops[1], ROUTE, "2026-08-18", "10:00:00", &[(SKU, 4)]);
+    phone.sync_with(&office);
+    assert_eq!(phone.counts().unwrap().quarantined, 6);
+
+    let check_in = office.app().store.held(false).unwrap()[0].id;
+    server::quarantine::reject(office.app(), check_in).unwrap();
+    phone.sync_with(&office);
+    phone.sync_with(&office);
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "route_id,person_id,kind,from,to\nr039,m04,substitute,2026-08-17,2026-08-21\n";
+    std::fs::write(folder.path().join("assignments.csv"), rows).unwrap();
+    assert_eq!(office.import(folder.path()).code, 0);
+    phone.sync_with(&office);
+    office.settle();
+    let sheets = office.app().store.sheets(day("2026-08-18"), day("2026-08-18")).unwrap();
+    let visits: Vec<_> = sheets.iter().flat_map(|sheet| &sheet.visits).map(|visit| (visit.visit, visit.stock.len())).collect();
+    assert_eq!(visits, [(kept, 1)]);
+    let status = phone.status().unwrap();
+    assert_eq!(status.counts.durable, 3, "{:?}", status.counts);
+    assert!(status.open.iter().all(|intent| intent.state == State::Rejected), "{:?}", status.counts);
+    assert!(phone.visit(refused).unwrap().is_none());
+}

@@ -1,6 +1,6 @@
 //! What is not in the log: changes that wait for others, changes held back, and the verdicts that came later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use shared::ids::{Actor, ChangeHash, DeviceId, Scope};
@@ -232,13 +232,38 @@ pub fn rule(tx: &Transaction<'_>, rulings: &[(i64, Ruling)]) -> Result<Appended>
                 tx.prepare_cached("UPDATE quarantine SET reason = ?2 WHERE id = ?1")?.execute(params![id, reason.code()])?;
             }
             (Ruling::Reject, change) => {
-                tx.prepare_cached("UPDATE quarantine SET rejected = 1 WHERE id = ?1")?.execute([id])?;
-                let reason = of_document(tx, &document)?.get(&hash).map(|(_, reason)| *reason);
                 let author = change.map_or_else(|| origin.device.clone(), |change| change.actor.device());
-                settle_all(tx, &[origin.device, author], &hash, Verdict::Rejected, reason)?;
+                let reason = of_document(tx, &document)?.get(&hash).map(|(_, reason)| *reason);
+                reject(tx, &document, &hash, &[origin.device, author], reason)?;
+                reject_followers(tx, &document, hash, &mut out)?;
                 out.verdicts.push((hash, Verdict::Rejected, reason));
             }
         }
     }
     Ok(out)
+}
+
+fn reject(tx: &Transaction<'_>, document: &str, hash: &ChangeHash, tells: &[DeviceId; 2], reason: Option<Reason>) -> Result<()> {
+    tx.prepare_cached("UPDATE quarantine SET rejected = 1 WHERE document = ?1 AND hash = ?2")?
+        .execute(params![document, hash.as_bytes()])?;
+    settle_all(tx, tells, hash, Verdict::Rejected, reason)
+}
+
+/// What builds on a rejected change can never go in as it is: whoever wrote it is told, and writes it again without.
+fn reject_followers(tx: &Transaction<'_>, document: &str, root: ChangeHash, out: &mut Appended) -> Result<()> {
+    let mut gone = BTreeSet::from([root]);
+    let mut rest = followers(tx, document)?;
+    loop {
+        let (builds, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(change, _)| change.deps.iter().any(|dep| gone.contains(dep)));
+        if builds.is_empty() {
+            return Ok(());
+        }
+        for (change, origin) in builds {
+            gone.insert(change.hash);
+            let tells = [origin.device, change.actor.device()];
+            reject(tx, document, &change.hash, &tells, Some(Reason::BecauseOf))?;
+            out.verdicts.push((change.hash, Verdict::Rejected, Some(Reason::BecauseOf)));
+        }
+        rest = others;
+    }
 }
