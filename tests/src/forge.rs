@@ -41,6 +41,17 @@ impl Answer {
     }
 }
 
+/// It is this problem.
+#[track_caller]
+pub fn refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status, answer.problem().as_str()), (status, code), "{}", String::from_utf8_lossy(&answer.body));
+}
+
+/// A diary entry: the smallest action there is.
+pub fn diary(text: &str) -> Action {
+    Action::Diary { text: text.into() }
+}
+
 /// One request over the wire.
 pub fn call(method: &str, url: &str, bearer: Option<&str>, content_type: &str, body: &[u8]) -> Answer {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();

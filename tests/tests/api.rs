@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 use server::auth::keys::Keys;
-use shared::doc::Action;
 use shared::ids::DocumentId;
 use shared::limits;
 use tests::clock::TestClock;
-use tests::forge::{Answer, ForgedDevice, bytes, call, changes, get, post_json};
+use tests::forge::{ForgedDevice, bytes, call, changes, diary, get, post_json, refused};
 use tests::office::{HeadOffice, id};
 
 const DATE: &str = "2026-08-05";
@@ -16,17 +15,8 @@ fn office() -> HeadOffice {
     HeadOffice::with_fushan(&TestClock::at(DATE, "17:30:00"))
 }
 
-fn diary(text: &str) -> Action {
-    Action::Diary { text: text.into() }
-}
-
 fn sheet() -> DocumentId {
     SHEET.parse().unwrap()
-}
-
-#[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
-    assert_eq!((answer.status, answer.problem().as_str()), (status, code), "{}", String::from_utf8_lossy(&answer.body));
 }
 
 #[test]

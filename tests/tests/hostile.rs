@@ -9,7 +9,7 @@ use shared::ids::{Actor, DocumentId, VisitId};
 use shared::limits;
 use shared::wire::{self, Reason, SyncAnswer, Verdict};
 use tests::clock::{TestClock, day, local};
-use tests::forge::{Answer, ForgedDevice, bytes, changes, get, post_json, post_sync, sign_with};
+use tests::forge::{ForgedDevice, bytes, changes, diary, get, post_json, post_sync, refused, sign_with};
 use tests::office::{HeadOffice, id};
 use tests::phone::Phone;
 
@@ -20,17 +20,8 @@ fn office() -> HeadOffice {
     HeadOffice::with_fushan(&TestClock::at(DATE, "17:30:00"))
 }
 
-fn diary(text: &str) -> Action {
-    Action::Diary { text: text.into() }
-}
-
 fn sheet() -> DocumentId {
     SHEET.parse().unwrap()
-}
-
-#[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
-    assert_eq!((answer.status, answer.problem().as_str()), (status, code), "{}", String::from_utf8_lossy(&answer.body));
 }
 
 fn verdicts(answer: &SyncAnswer) -> Vec<(Verdict, Option<Reason>)> {

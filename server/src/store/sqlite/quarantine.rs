@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 use shared::ids::{Actor, ChangeHash, DeviceId, Scope};
 use shared::wire::{Reason, Verdict};
 
@@ -61,14 +61,18 @@ pub fn count_of(c: &Connection, device: &DeviceId) -> Result<i64> {
 }
 
 pub fn add(tx: &Transaction<'_>, document: &str, change: &CheckedChange, reason: Reason, origin: &Origin) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO quarantine (document, reason, hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-         ON CONFLICT (document, hash) DO UPDATE SET reason = excluded.reason",
-    )?
-    .execute(params![
+    let sql = format!(
+        "INSERT INTO quarantine (document, reason, {CHANGE}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (document, hash) DO UPDATE SET reason = excluded.reason"
+    );
+    insert(tx, &sql, &document, reason.code(), change, origin).map(drop)
+}
+
+/// Fills the two columns that come first, then those of [`CHANGE`]; answers how many rows were written.
+fn insert(tx: &Transaction<'_>, sql: &str, document: &dyn ToSql, second: &str, change: &CheckedChange, origin: &Origin) -> Result<usize> {
+    Ok(tx.prepare_cached(sql)?.execute(params![
         document,
-        reason.code(),
+        second,
         change.hash.as_bytes(),
         change.actor.as_bytes(),
         change.seq as i64,
@@ -80,8 +84,7 @@ pub fn add(tx: &Transaction<'_>, document: &str, change: &CheckedChange, reason:
         origin.device.as_str(),
         origin.received_ms,
         origin.skew_ms
-    ])?;
-    Ok(())
+    ])?)
 }
 
 /// Keeps bytes that are no change; told again, they are known.
@@ -102,27 +105,11 @@ pub fn add_unreadable(
 
 /// False: it was waiting already.
 pub fn add_waiting(tx: &Transaction<'_>, document: i64, scope: &Scope, change: &CheckedChange, origin: &Origin) -> Result<bool> {
-    let new = tx
-        .prepare_cached(
-            "INSERT INTO waiting (document, scope, hash, actor, seq, start_op, max_op, deps, at_ms, body, device, received_ms, skew_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (document, hash) DO NOTHING",
-        )?
-        .execute(params![
-            document,
-            scope.to_string(),
-            change.hash.as_bytes(),
-            change.actor.as_bytes(),
-            change.seq as i64,
-            change.start_op as i64,
-            change.max_op as i64,
-            hash_bytes(&change.deps),
-            change.at_ms,
-            change.bytes,
-            origin.device.as_str(),
-            origin.received_ms,
-            origin.skew_ms
-        ])?;
-    Ok(new > 0)
+    let sql = format!(
+        "INSERT INTO waiting (document, scope, {CHANGE}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (document, hash) DO NOTHING"
+    );
+    Ok(insert(tx, &sql, &document, &scope.to_string(), change, origin)? > 0)
 }
 
 /// Takes out everything that waits in a document, in its order of arrival: the caller files it again.
