@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use shared::ids::PersonId;
 use shared::reference::{Kind, Reference, Role};
 use shared::time::Zone;
+use shared::wire::Grant;
 
 use crate::error::{ApiError, ApiResult};
+use crate::ingest::authorise::{RouteIndex, grants};
 use crate::store::Store;
 
 pub struct Directory {
@@ -15,6 +17,7 @@ pub struct Directory {
     pub reference: Reference,
     pub zone: Zone,
     logins: BTreeMap<String, PersonId>,
+    routes: RouteIndex,
 }
 
 impl Directory {
@@ -28,7 +31,7 @@ impl Directory {
         let timezone = reference.org.as_ref().map_or("UTC", |org| org.timezone.as_str());
         let zone = Zone::named(timezone).map_err(ApiError::internal)?;
         let logins = reference.people.iter().map(|(id, person)| (person.login.clone(), id.clone())).collect();
-        Ok(Self { reference, zone, logins })
+        Ok(Self { routes: RouteIndex::of(&reference), reference, zone, logins })
     }
 
     pub fn role_of(&self, person: &PersonId) -> Option<Role> {
@@ -38,6 +41,11 @@ impl Directory {
     pub fn person_by_login(&self, login: &str) -> Option<(PersonId, Role)> {
         let person = self.logins.get(login)?;
         Some((person.clone(), self.role_of(person)?))
+    }
+
+    /// The scopes of a person's devices on a day.
+    pub fn grants(&self, person: &PersonId, today: Date) -> Vec<Grant> {
+        grants(&self.reference, &self.routes, person, today)
     }
 
     pub fn timezone(&self) -> String {

@@ -14,7 +14,7 @@ use shared::wire::{
 use crate::auth::device::signed_by;
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
-use crate::ingest::authorise::{authorise, grants, visible_from};
+use crate::ingest::authorise::{authorise, visible_from};
 use crate::ingest::guard;
 use crate::state::App;
 use crate::store::{Appended, Device, Epoch, Incoming, Page, PageQuery, Upload, UploadDocument};
@@ -30,7 +30,7 @@ pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
     let changes = std::mem::take(&mut request.changes);
     let today = directory.today(now_ms);
     // A revoked device is heard, and told nothing.
-    let scopes = if device.revoked_ms.is_some() { Vec::new() } else { grants(&directory.reference, &device.person, today) };
+    let scopes = if device.revoked_ms.is_some() { Vec::new() } else { directory.grants(&device.person, today) };
     let round = Round { app, directory: &directory, device: &device, request: &request, scopes, today, now_ms };
     let documents = changes.into_iter().map(|changes| judge(&round, changes)).collect();
     let appended = app.store.append(Upload {

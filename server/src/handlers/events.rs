@@ -15,7 +15,6 @@ use tokio_stream::{Stream, StreamExt};
 use super::openapi::ProblemBody;
 use crate::auth::Principal;
 use crate::error::ApiResult;
-use crate::ingest::authorise::grants;
 use crate::state::{App, Poke, SharedApp};
 
 /// Pokes of the scopes that one may see: `event: scope`, data `{"scope": …, "position": …}`; `event: lost` to one who was
@@ -27,7 +26,7 @@ pub async fn events(State(app): State<SharedApp>, principal: Principal) -> ApiRe
     let directory = app.directory();
     let seen: Option<BTreeSet<Scope>> = (!principal.role.is_staff()).then(|| {
         let today = directory.today(app.clock.now_ms());
-        grants(&directory.reference, &principal.person, today).into_iter().map(|grant| grant.scope).collect()
+        directory.grants(&principal.person, today).into_iter().map(|grant| grant.scope).collect()
     });
     // A stream lasts no longer than an access token: who may still listen is asked again when it is opened again.
     let ends_ms = app.clock.now_ms() + limits::ACCESS_TOKEN_S * 1000;

@@ -1,9 +1,9 @@
 //! Who may write what, and who receives what: pure over dated assignments. Work is judged by the day it was done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use shared::ids::{DocumentId, PersonId, RouteId, Scope};
+use shared::ids::{DocumentId, PersonId, RetailerId, RouteId, Scope};
 use shared::limits;
 use shared::reference::{AssignmentKind, Reference};
 use shared::time::{Quarter, Zone, days_before};
@@ -51,19 +51,48 @@ pub fn visible_from(today: Date) -> Date {
     Quarter::of(today).previous().first_day().max(days_before(today, limits::HISTORY_DAYS_MAX))
 }
 
+/// Who works which routes, and which shops have moved: a question about one person then costs what that person has, not
+/// what the district has.
+#[derive(Default)]
+pub struct RouteIndex {
+    /// Every route that a person owns, owned or will own, or stands in for.
+    by_person: BTreeMap<PersonId, BTreeSet<RouteId>>,
+    /// By each route that they were ever on, the shops that have been on more than one, or closed.
+    moved: BTreeMap<RouteId, Vec<RetailerId>>,
+}
+
+impl RouteIndex {
+    pub fn of(reference: &Reference) -> Self {
+        let mut index = Self::default();
+        for (route, assignments) in &reference.assignments {
+            for assignment in assignments {
+                index.by_person.entry(assignment.person.clone()).or_default().insert(route.clone());
+            }
+        }
+        for (retailer, rows) in reference.retailers.iter().filter(|(_, rows)| rows.len() > 1) {
+            let routes: BTreeSet<&RouteId> = rows.iter().filter_map(|row| row.route.as_ref()).collect();
+            for route in routes {
+                index.moved.entry(route.clone()).or_default().push(retailer.clone());
+            }
+        }
+        index
+    }
+}
+
 /// The scopes of a person's devices: the district, the person, each route that the person works or worked on any day
 /// since the last quarter began, and each route from which a shop of theirs has come since then.
-pub fn grants(reference: &Reference, person: &PersonId, today: Date) -> Vec<Grant> {
+pub fn grants(reference: &Reference, index: &RouteIndex, person: &PersonId, today: Date) -> Vec<Grant> {
     let since = visible_from(today);
     let mut routes: BTreeMap<RouteId, bool> = BTreeMap::new();
-    for (route, assignments) in &reference.assignments {
-        let own = || assignments.iter().filter(|a| a.person == *person);
+    for route in index.by_person.get(person).into_iter().flatten() {
+        let own = || reference.assignments.get(route).into_iter().flatten().filter(|a| a.person == *person);
         if own().any(|a| a.touches(since, Quarter::of(today).last_day())) {
             routes.insert(route.clone(), own().any(|a| a.covers(today)));
         }
     }
     let own: Vec<RouteId> = routes.keys().cloned().collect();
-    for rows in reference.retailers.values().filter(|rows| rows.len() > 1) {
+    let moved: BTreeSet<&RetailerId> = own.iter().filter_map(|route| index.moved.get(route)).flatten().collect();
+    for rows in moved.into_iter().filter_map(|retailer| reference.retailers.get(retailer)) {
         // A row holds until the next one's `from`: those that ended before the window don't count.
         let visible =
             rows.iter().enumerate().filter(|(at, _)| rows.get(at + 1).and_then(|next| next.from).is_none_or(|until| until > since));
@@ -130,7 +159,10 @@ mod tests {
     fn a_device_holds_what_its_person_works_or_worked_since_the_last_quarter_began() {
         let held = |person: &str, today: Date| {
             let route = Scope::Route(id("r1"));
-            grants(&district(), &id(person), today).into_iter().find(|grant| grant.scope == route).map(|grant| grant.current)
+            grants(&district(), &RouteIndex::of(&district()), &id(person), today)
+                .into_iter()
+                .find(|grant| grant.scope == route)
+                .map(|grant| grant.current)
         };
         assert_eq!(held("m1", date(2026, 8, 10)), Some(true));
         assert_eq!(held("m1", date(2026, 8, 20)), Some(false));

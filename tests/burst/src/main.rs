@@ -1,0 +1,56 @@
+//! *Return to office*, measured: see `cargo xtask bench burst`.
+
+mod district;
+mod floor;
+mod http;
+mod load;
+mod process;
+mod report;
+mod run;
+mod seed;
+mod template;
+mod workload;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Make the head office that runs work on copies of, unless it is there
+    Seed(run::Options),
+    /// Measure
+    Run(run::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Seed(options) => run::seed(&options),
+        Command::Run(options) => run::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("failed: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Where things are.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Places {
+    /// Seeds and copies
+    #[arg(long, default_value = "target/burst")]
+    pub work: PathBuf,
+    /// The server's program
+    #[arg(long, default_value = "target/release/roundsman")]
+    pub server: PathBuf,
+}
