@@ -1,27 +1,21 @@
-//! The guard: bytes from a device become a [`CheckedChange`] or a reason. Automerge is not safe on hostile bytes, so the
-//! chunk is walked here and its checksum compared, before Automerge parses it behind a panic boundary; and what it does has
-//! to fit the form of its document.
+//! The guard: bytes from a device become a [`CheckedChange`] or a reason. Automerge is not safe on hostile bytes, so they
+//! are read by [`super::chunk`], which takes less than Automerge does; and what they do has to fit the form of their
+//! document.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use automerge::Change;
 use sha2::{Digest, Sha256};
-use shared::ids::{Actor, ChangeHash, DocumentId};
+use shared::ids::{ChangeHash, DocumentId};
 use shared::limits;
 use shared::wire::Reason;
 
 use super::CheckedChange;
-
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-const CHANGE: u8 = 1;
-const COMPRESSED_CHANGE: u8 = 2;
+use super::chunk::{Chunk, Header, hash_of};
+use super::shape;
 
 /// Reads one change of a document. A refused one comes with the hash of its content if that much could be computed, else
 /// with a fingerprint of its bytes that is no change's hash.
 pub fn check(bytes: &[u8], document: &DocumentId) -> Result<CheckedChange, (Reason, ChangeHash)> {
-    let plain = plain_chunk(bytes).map_err(|reason| (reason, fingerprint(bytes)))?;
-    let hash = content_hash(&plain);
-    parse(plain, hash, document).map_err(|reason| (reason, hash))
+    let hash = hash_of(bytes).map_err(|reason| (reason, fingerprint(bytes)))?;
+    parse(bytes, hash, document).map_err(|reason| (reason, hash))
 }
 
 /// Names bytes that are kept though they can't be read; it is no change's hash.
@@ -29,98 +23,28 @@ pub fn fingerprint(bytes: &[u8]) -> ChangeHash {
     ChangeHash(Sha256::new().chain_update(b"no change: ").chain_update(bytes).finalize().into())
 }
 
-fn parse(plain: Vec<u8>, hash: ChangeHash, document: &DocumentId) -> Result<CheckedChange, Reason> {
-    let change =
-        catch_unwind(AssertUnwindSafe(|| Change::try_from(&plain[..]))).map_err(|_| Reason::Malformed)?.map_err(|_| Reason::Malformed)?;
-    if change.len() > limits::CHANGE_OPERATIONS_MAX {
-        return Err(Reason::TooManyOperations);
-    }
-    if change.deps().len() > limits::CHANGE_DEPENDENCIES_MAX {
-        return Err(Reason::TooManyDependencies);
-    }
-    let start_op = change.start_op().get();
-    let beyond = limits::DOCUMENT_OPERATIONS_MAX;
-    let max_op = start_op.checked_add(change.len() as u64).ok_or(Reason::Malformed)? - 1;
-    if change.is_empty() || change.seq() == 0 || change.seq() > beyond || max_op > beyond {
-        return Err(Reason::Malformed);
-    }
-    let actor = Actor::from_slice(change.actor_id().to_bytes()).ok_or(Reason::ForeignActor)?;
-    if change.other_actor_ids().iter().any(|other| Actor::from_slice(other.to_bytes()).is_none()) {
-        return Err(Reason::Malformed);
-    }
-    let deps: Vec<ChangeHash> = change.deps().iter().map(|dep| ChangeHash(dep.0)).collect();
+fn parse(bytes: &[u8], hash: ChangeHash, document: &DocumentId) -> Result<CheckedChange, Reason> {
+    let chunk = Chunk::read(bytes)?;
     // Every change follows on at least the genesis.
-    if deps.is_empty() {
+    if chunk.deps.is_empty() {
         return Err(Reason::GenesisActor);
     }
-    if !catch_unwind(AssertUnwindSafe(|| super::shape::fits(&change, document))).unwrap_or(false) {
-        return Err(Reason::WrongShape);
-    }
-    let at_ms = change.timestamp().saturating_mul(1000);
-    Ok(CheckedChange { hash, actor, seq: change.seq(), start_op, max_op, deps, at_ms, bytes: plain })
-}
-
-/// The hash of an uncompressed chunk: of everything behind the checksum.
-fn content_hash(plain: &[u8]) -> ChangeHash {
-    ChangeHash(Sha256::digest(&plain[8..]).into())
-}
-
-/// One whole change chunk whose checksum is right. Compressed chunks are not taken: what is sent is compressed as a whole,
-/// and one cap holds for it.
-fn plain_chunk(bytes: &[u8]) -> Result<Vec<u8>, Reason> {
-    let header = Header::read(bytes).ok_or(Reason::Malformed)?;
-    if bytes.len() - header.body != header.length {
+    let count = chunk.operations(|op| shape::fits(op, document))?;
+    let beyond = limits::DOCUMENT_OPERATIONS_MAX;
+    let max_op = chunk.start_op.saturating_add(count) - 1;
+    if count == 0 || chunk.seq == 0 || chunk.start_op == 0 || chunk.seq > beyond || max_op >= beyond {
         return Err(Reason::Malformed);
     }
-    match header.kind {
-        COMPRESSED_CHANGE => return Err(Reason::Compressed),
-        CHANGE if bytes.len() > limits::CHANGE_BYTES_MAX => return Err(Reason::TooLarge),
-        CHANGE => {}
-        _ => return Err(Reason::Malformed),
-    }
-    if content_hash(bytes).0[..4] != header.checksum {
-        return Err(Reason::WrongChecksum);
-    }
-    Ok(bytes.to_vec())
-}
-
-struct Header {
-    checksum: [u8; 4],
-    kind: u8,
-    /// Where the body begins.
-    body: usize,
-    length: usize,
-}
-
-impl Header {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        if bytes.get(..4)? != MAGIC {
-            return None;
-        }
-        let checksum = bytes.get(4..8)?.try_into().ok()?;
-        let kind = *bytes.get(8)?;
-        let (mut length, mut shift, mut at) = (0_usize, 0, 9);
-        loop {
-            let byte = *bytes.get(at)?;
-            at += 1;
-            length |= usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                break;
-            }
-            shift += 7;
-            if shift > 28 {
-                return None;
-            }
-        }
-        Some(Self { checksum, kind, body: at, length })
-    }
+    let at_ms = chunk.time.saturating_mul(1000);
+    let Chunk { actor, seq, start_op, deps, .. } = chunk;
+    Ok(CheckedChange { hash, actor, seq, start_op, max_op, deps, at_ms, bytes: bytes.to_vec() })
 }
 
 /// Splits chunks that stand one behind the other, as the log keeps them.
 pub fn split(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut out = Vec::new();
     while let Some(header) = Header::read(bytes) {
-        let end = (header.body + header.length).min(bytes.len());
+        let end = header.end().min(bytes.len());
         out.push(&bytes[..end]);
         bytes = &bytes[end..];
     }
@@ -130,9 +54,10 @@ pub fn split(mut bytes: &[u8]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use automerge::Change;
     use proptest::prelude::*;
     use shared::doc::{Action, Document};
-    use shared::ids::ActionId;
+    use shared::ids::{ActionId, Actor};
 
     fn change() -> Vec<u8> {
         let mut sheet = Document::new("day/r001/2026-07-01".parse().unwrap());
@@ -152,7 +77,7 @@ mod tests {
     fn a_sound_change_is_read_and_a_compressed_one_is_not() {
         let plain = change();
         let packed = compressed(&plain);
-        assert_eq!(packed[8], COMPRESSED_CHANGE);
+        assert_eq!(packed[8], 2, "a compressed chunk");
         let checked = check(&plain, &sheet()).unwrap();
         assert_eq!(check(&packed, &sheet()).unwrap_err().0, Reason::Compressed);
         assert_eq!(checked.hash.0, Change::try_from(&plain[..]).unwrap().hash().0);
@@ -183,6 +108,106 @@ mod tests {
         let id = "day/r001/2026-07-01".parse().unwrap();
         let genesis = Document::new(id).change(&shared::doc::genesis_hash(&"day/r001/2026-07-01".parse().unwrap())).unwrap();
         assert_eq!(check(&genesis.bytes, &sheet()).unwrap_err().0, Reason::GenesisActor);
+    }
+
+    /// One change of every kind that a core writes, with the document that it is of.
+    fn all_kinds() -> Vec<(DocumentId, Vec<u8>)> {
+        let mut out = Vec::new();
+        let visit = shared::ids::VisitId([3; 16]);
+        let lines = |packs| [("6901028000000".parse().unwrap(), packs), ("6901028000103".parse().unwrap(), Some(2))].into();
+        let check_in = Action::CheckIn {
+            visit,
+            retailer: "t1".parse().unwrap(),
+            person: "m1".parse().unwrap(),
+            device: "d1".parse().unwrap(),
+            in_ms: 1_786_000_000_000,
+            lat_e6: Some(-37_000_000),
+            lon_e6: Some(121_000_000),
+            accuracy_m: Some(9),
+            mock: true,
+        };
+        let day = vec![
+            check_in,
+            Action::CountStock { visit, stock: lines(Some(300)) },
+            Action::CountStock { visit, stock: lines(None) },
+            Action::PlanOrder { visit, order: lines(Some(1)) },
+            Action::Audit { visit, item: "price_tags".into(), value: "yes".into() },
+            Action::Note { visit, text: "货架挪到收银台旁 🙂".into() },
+            Action::Note { visit, text: "货架 shelf".into() },
+            Action::CheckOut { visit, out_ms: 1_786_000_600_000 },
+            Action::RemoveVisit { visit },
+            Action::ReportMissed { retailer: "t2".parse().unwrap(), reason: "closed".into(), at_ms: 5 },
+            Action::Diary { text: "a day".into() },
+        ];
+        let contact = |name: &str| Action::PutContact { id: "c".into(), name: name.into(), role: "owner".into(), phone: "1".into(), birthday: None };
+        let shop = vec![
+            contact("a"),
+            contact("b"),
+            Action::RemoveContact { id: "c".into() },
+            Action::SetFact { key: "likes".into(), value: "tea".into() },
+            Action::PutFollowUp { id: "f".into(), date: due(), text: "again".into() },
+            Action::CloseFollowUp { id: "f".into(), closed_ms: 7 },
+            Action::Complain { id: "x".into(), at_ms: 1, text: "late".into(), severity: Some("low".into()) },
+        ];
+        let goals = vec![
+            Action::PutGoal { id: "g".into(), title: "slim".into(), measure: "volume".into(), target: "30".into() },
+            Action::AgreeGoal { id: "g".into(), as_manager: true, at_ms: 3 },
+            Action::RemoveGoal { id: "g".into() },
+        ];
+        for (id, actions) in [("day/r001/2026-07-01", day), ("shop/t1/2026", shop), ("goals/m1/2026Q3", goals)] {
+            let id: DocumentId = id.parse().unwrap();
+            let mut doc = Document::new(id.clone());
+            for (n, action) in actions.iter().enumerate() {
+                // Two devices in turn, so that operations name each other's.
+                let actor = Actor([7 + (n % 2) as u8; 24]);
+                let chunk = doc.act(actor, ActionId([n as u8 + 1; 16]), 1_786_000_000_000, action).unwrap().expect("it changes something");
+                out.push((id.clone(), chunk.bytes));
+            }
+        }
+        out
+    }
+
+    fn due() -> shared::doc::FollowUpDate {
+        shared::doc::FollowUpDate::Due(jiff::civil::date(2026, 8, 1))
+    }
+
+    #[test]
+    fn every_kind_of_change_is_read_as_automerge_reads_it() {
+        for (id, bytes) in all_kinds() {
+            let ours = check(&bytes, &id).unwrap_or_else(|(reason, _)| panic!("{id}: {reason:?}"));
+            agrees(&ours, &bytes);
+        }
+    }
+
+    fn agrees(ours: &CheckedChange, bytes: &[u8]) {
+        let theirs = Change::try_from(bytes).expect("what passes the guard, Automerge takes");
+        assert_eq!(ours.hash.0, theirs.hash().0);
+        assert_eq!(ours.actor.as_bytes(), theirs.actor_id().to_bytes());
+        assert_eq!((ours.seq, ours.start_op), (theirs.seq(), theirs.start_op().get()));
+        assert_eq!(ours.max_op, theirs.start_op().get() + theirs.len() as u64 - 1);
+        assert_eq!(ours.at_ms, theirs.timestamp().saturating_mul(1000));
+        assert!(ours.deps.iter().map(|dep| dep.0).eq(theirs.deps().iter().map(|dep| dep.0)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Whoever damages a change and mends its checksum gets nothing past the guard that Automerge would not take.
+        #[test]
+        fn what_passes_automerge_takes(which in 0_usize..21, damage in proptest::collection::vec((9_usize..600, any::<u8>()), 1..4), cut in 0_usize..3) {
+            let (id, mut bytes) = all_kinds().swap_remove(which);
+            for (at, byte) in damage {
+                let at = 9 + at % (bytes.len() - 9);
+                bytes[at] = byte;
+            }
+            bytes.truncate(bytes.len() - cut);
+            let hash = Sha256::digest(&bytes[8..]);
+            bytes[4..8].copy_from_slice(&hash[..4]);
+            if let Ok(ours) = check(&bytes, &id) {
+                agrees(&ours, &bytes);
+                prop_assert!(std::panic::catch_unwind(|| Change::try_from(&bytes[..]).unwrap().decode()).is_ok());
+            }
+        }
     }
 
     proptest! {

@@ -2,58 +2,54 @@
 //! are created whole and once and never deleted, and what a check-in says is never overwritten. So no change can hide
 //! another's visit; what two devices set apart stays side by side.
 
-use automerge::legacy::{Key, ObjectId, Op, OpType};
-use automerge::{Change, ObjType, ScalarValue};
 use shared::doc::GENESIS_ACTOR;
 use shared::ids::{DocumentId, VisitId};
+
+use super::chunk::{Does, Op, Value};
 
 /// Fields of a visit that only its check-in writes.
 const WRITTEN_ONCE: [&str; 8] = ["retailer", "person", "device", "in_ms", "lat_e6", "lon_e6", "accuracy_m", "mock"];
 
-/// Whether every operation of a change fits its document.
-pub fn fits(change: &Change, document: &DocumentId) -> bool {
-    change.decode().operations.iter().all(|op| op_fits(op, document))
-}
-
-fn op_fits(op: &Op, document: &DocumentId) -> bool {
-    let Key::Map(key) = &op.key else { return text_fits(op) };
-    match &op.obj {
-        ObjectId::Root => false,
-        ObjectId::Id(id) if id.actor().to_bytes() == GENESIS_ACTOR.as_bytes() => container_fits(op, key, id.counter(), document),
-        ObjectId::Id(_) => entry_fits(op, key, document),
+/// Whether an operation fits its document.
+pub fn fits(op: &Op<'_>, document: &DocumentId) -> bool {
+    match (op.key, op.object) {
+        (None, _) => text_fits(op),
+        (Some(_), None) => false,
+        (Some(key), Some((actor, number))) if *actor == GENESIS_ACTOR => container_fits(op, key, number, document),
+        (Some(key), Some(_)) => entry_fits(op, key, document),
     }
 }
 
 /// Characters of a text come and go.
-fn text_fits(op: &Op) -> bool {
-    matches!(op.action, OpType::Delete | OpType::Put(ScalarValue::Str(_)))
+fn text_fits(op: &Op<'_>) -> bool {
+    matches!(op.does, Does::Delete | Does::Put(Value::Text))
 }
 
-fn is_new(op: &Op, kind: ObjType) -> bool {
-    op.pred.is_empty() && matches!(op.action, OpType::Make(made) if made == kind)
+fn is_new(op: &Op<'_>, made: Does) -> bool {
+    op.is_first && op.does == made
 }
 
 /// A value is set. Where values stand side by side, setting the winner again deletes the others.
-fn is_value(op: &Op) -> bool {
-    matches!(op.action, OpType::Put(_) | OpType::Delete)
+fn is_value(op: &Op<'_>) -> bool {
+    matches!(op.does, Does::Put(_) | Does::Delete)
 }
 
 /// The containers that the genesis makes, by operation number; see `shared::doc`.
-fn container_fits(op: &Op, key: &str, number: u64, document: &DocumentId) -> bool {
+fn container_fits(op: &Op<'_>, key: &str, number: u64, document: &DocumentId) -> bool {
     match (document, number) {
-        (DocumentId::Day { .. }, 4) => is_new(op, ObjType::Map) && key.parse::<VisitId>().is_ok(),
+        (DocumentId::Day { .. }, 4) => is_new(op, Does::MakeMap) && key.parse::<VisitId>().is_ok(),
         (DocumentId::Day { .. }, 5) | (DocumentId::Shop { .. }, 5) => is_value(op),
-        (DocumentId::Shop { .. }, 4 | 6 | 7 | 8) | (DocumentId::Goals { .. }, 4) => is_new(op, ObjType::Map),
+        (DocumentId::Shop { .. }, 4 | 6 | 7 | 8) | (DocumentId::Goals { .. }, 4) => is_new(op, Does::MakeMap),
         _ => false,
     }
 }
 
 /// What is within an entry: a visit, a contact, a goal.
-fn entry_fits(op: &Op, key: &str, document: &DocumentId) -> bool {
+fn entry_fits(op: &Op<'_>, key: &str, document: &DocumentId) -> bool {
     match (document, key) {
-        (DocumentId::Day { .. }, "stock" | "order" | "audits") | (DocumentId::Goals { .. }, "agreed_by") => is_new(op, ObjType::Map),
-        (DocumentId::Day { .. }, "note") => is_new(op, ObjType::Text),
-        (DocumentId::Day { .. }, key) if WRITTEN_ONCE.contains(&key) => op.pred.is_empty() && matches!(op.action, OpType::Put(_)),
+        (DocumentId::Day { .. }, "stock" | "order" | "audits") | (DocumentId::Goals { .. }, "agreed_by") => is_new(op, Does::MakeMap),
+        (DocumentId::Day { .. }, "note") => is_new(op, Does::MakeText),
+        (DocumentId::Day { .. }, key) if WRITTEN_ONCE.contains(&key) => op.is_first && matches!(op.does, Does::Put(_)),
         _ => is_value(op),
     }
 }
@@ -62,7 +58,9 @@ fn entry_fits(op: &Op, key: &str, document: &DocumentId) -> bool {
 mod tests {
     use super::*;
     use automerge::transaction::Transactable;
-    use automerge::{ActorId, Automerge, ObjId, ROOT, ReadDoc, Value};
+    use crate::ingest::guard;
+    use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value};
+    use shared::wire::Reason;
     use shared::doc::{Action, Document};
     use shared::ids::{ActionId, Actor};
 
@@ -98,7 +96,11 @@ mod tests {
         let mut tx = doc.transaction();
         write(&mut tx, &visits, &visit);
         tx.commit();
-        fits(&doc.get_last_local_change().unwrap(), &sheet())
+        match guard::check(doc.get_last_local_change().unwrap().raw_bytes(), &sheet()) {
+            Ok(_) => true,
+            Err((reason, _)) if reason == Reason::WrongShape => false,
+            Err((reason, _)) => panic!("{reason:?}"),
+        }
     }
 
     #[test]
