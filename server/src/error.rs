@@ -14,16 +14,18 @@ pub struct ApiError {
     pub code: Code,
     /// What exactly, where that helps the one who asked.
     pub detail: Option<String>,
+    /// With [`Code::Busy`]: after how many seconds to come back.
+    pub retry_after_s: Option<u32>,
 }
 
 pub type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, retry_after_s: None }
     }
     pub fn with(code: Code, detail: impl ToString) -> Self {
-        Self { code, detail: Some(detail.to_string()) }
+        Self { detail: Some(detail.to_string()), ..Self::new(code) }
     }
     /// Something of ours failed: the log says what, the user only that.
     pub fn internal(what: impl std::fmt::Display) -> Self {
@@ -52,8 +54,8 @@ impl IntoResponse for ApiError {
         let mut response = status.into_response();
         if self.code == Code::Busy {
             // Jitter, so that those who were sent away don't come back at once.
-            let seconds = 1 + random_byte() % 4;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
+            let seconds = self.retry_after_s.unwrap_or_else(|| u32::from(1 + random_byte() % 4));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

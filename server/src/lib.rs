@@ -1,5 +1,6 @@
 //! Head office: receives field work, keeps it, merges it, and alone scores it.
 
+pub mod admission;
 pub mod attempts;
 pub mod auth;
 pub mod clock;

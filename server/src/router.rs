@@ -46,7 +46,7 @@ fn router(app: SharedApp) -> Router {
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)))
         .layer(middleware::from_fn_with_state(app.clone(), problems))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .with_state(app)

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use shared::ids::Scope;
 use tokio::sync::{Semaphore, broadcast};
 
+use crate::admission::Admission;
 use crate::attempts::Attempts;
 use crate::auth::keys::Keys;
 use crate::auth::password;
@@ -34,9 +35,9 @@ pub struct App {
     pub metrics: Metrics,
     pub pokes: broadcast::Sender<Poke>,
     pub attempts: Attempts,
-    /// Syncs that are worked on, and those that wait.
-    pub syncing: Arc<Semaphore>,
-    pub queued: Arc<Semaphore>,
+    pub admission: Arc<Admission>,
+    /// Threads that a sync's own work may take: more than there are cores would only wait for each other.
+    computing: Semaphore,
     /// Passwords that are being hashed: it takes memory on purpose.
     pub hashing: Arc<Semaphore>,
     pub listeners: Arc<Semaphore>,
@@ -61,8 +62,8 @@ impl App {
             metrics: Metrics::default(),
             pokes: broadcast::channel(limits::POKES_BEHIND_MAX).0,
             attempts: Attempts::default(),
-            syncing: Arc::new(Semaphore::new(limits::SYNCS_AT_ONCE)),
-            queued: Arc::new(Semaphore::new(limits::SYNCS_AT_ONCE + limits::SYNCS_WAITING_MAX)),
+            admission: Admission::new(),
+            computing: Semaphore::new(2 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             hashing: Arc::new(Semaphore::new(limits::HASHING_AT_ONCE)),
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
             importing: Mutex::new(()),
@@ -115,6 +116,12 @@ impl App {
     /// Runs what blocks on a thread that may.
     pub async fn blocking<T: Send + 'static>(self: Arc<Self>, work: impl FnOnce() -> ApiResult<T> + Send + 'static) -> ApiResult<T> {
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(ApiError::internal(e)))
+    }
+
+    /// Runs a part of a sync on a thread that may block, of which there are few.
+    pub async fn computing<T: Send + 'static>(self: Arc<Self>, work: impl FnOnce() -> ApiResult<T> + Send + 'static) -> ApiResult<T> {
+        let _thread = self.computing.acquire().await.map_err(|_| Self::busy())?;
+        self.clone().blocking(work).await
     }
 
     pub fn busy() -> ApiError {

@@ -1,6 +1,7 @@
 //! One sync: a signed request in, an answer out. Nothing of it is kept between requests but what is in the store.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use shared::ids::{DocumentId, PersonId, Scope};
@@ -16,13 +17,25 @@ use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::{authorise, visible_from};
 use crate::ingest::guard;
-use crate::state::App;
+use crate::state::{App, SharedApp};
 use crate::store::{Appended, Device, Epoch, Incoming, Page, PageQuery, Upload, UploadDocument};
 
-/// Answers a sync request: `token` is its signature, `body` its envelope.
-pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
+/// Answers a sync request of a device: `token` is its signature, `body` its envelope.
+pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: impl AsRef<[u8]> + Send + 'static) -> ApiResult<Vec<u8>> {
+    let judging = app.clone();
+    let (round, upload) = app.clone().computing(move || judged(judging, device, &token, body.as_ref())).await?;
+    let appended = append(&app, upload).await?;
+    app.computing(move || {
+        let answer = compose(round, &appended)?;
+        Ok(shared::wire::pack(&answer))
+    })
+    .await
+}
+
+/// Signature, authorship and authorisation: what is to be filed, and where.
+fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiResult<(Round, Upload)> {
     let now_ms = app.clock.now_ms();
-    let (device, claims) = signed_by(app, token, SYNC_AUDIENCE, body)?;
+    let claims = signed_by(&app, &device, token, SYNC_AUDIENCE, body)?;
     let mut request = read_request(body)?;
     check(&device, &request)?;
     let asked = Cursor::read(&request.cursor).ok_or_else(|| ApiError::new(Code::BadCursor))?;
@@ -31,43 +44,59 @@ pub fn answer(app: &App, token: &str, body: &[u8]) -> ApiResult<Vec<u8>> {
     let today = directory.today(now_ms);
     // A revoked device is heard, and told nothing.
     let scopes = if device.revoked_ms.is_some() { Vec::new() } else { directory.grants(&device.person, today) };
-    let round = Round { app, directory: &directory, device: &device, request: &request, scopes, today, now_ms };
+    let round = Round { app, directory, device, request, asked, scopes, today, now_ms };
     let documents = changes.into_iter().map(|changes| judge(&round, changes)).collect();
-    let appended = app.store.append(Upload {
-        device: device.device.clone(),
+    let upload = Upload {
+        device: round.device.device.clone(),
         jti: claims.jti,
         received_ms: now_ms,
-        skew_ms: request.device_time_ms.saturating_sub(now_ms),
+        skew_ms: round.request.device_time_ms.saturating_sub(now_ms),
         // A device that has not heard of the restore may have more than it thinks.
-        complete: request.remaining == 0 && request.epoch == app.epoch(),
+        complete: round.request.remaining == 0 && round.request.epoch == round.app.epoch(),
         documents,
-    })?;
-    note(app, &appended);
-    let answer = compose(round, asked, &appended)?;
-    Ok(shared::wire::pack(&answer))
+    };
+    Ok((round, upload))
+}
+
+/// Files an upload; when this returns, it is on the disk.
+async fn append(app: &SharedApp, upload: Upload) -> ApiResult<Appended> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let noting = app.clone();
+    let done = move |result: crate::store::Result<Appended>| {
+        if let Ok(appended) = &result {
+            note(&noting, appended);
+        }
+        // The one who asked may be gone: what is filed stays filed.
+        drop(sender.send(result));
+    };
+    // The writer's queue has more places than there are syncs at once: this does not wait.
+    app.store.submit(upload, Box::new(done));
+    Ok(receiver.await.map_err(|_| App::busy())??)
 }
 
 /// One request, and what it is answered from.
-struct Round<'a> {
-    app: &'a App,
-    directory: &'a Directory,
-    device: &'a Device,
+struct Round {
+    app: SharedApp,
+    directory: Arc<Directory>,
+    device: Arc<Device>,
     /// Without its changes.
-    request: &'a SyncRequest,
+    request: SyncRequest,
+    /// Up to where the device says that it has everything.
+    asked: Cursor,
     scopes: Vec<Grant>,
     /// In the district.
     today: Date,
     now_ms: i64,
 }
 
-impl Round<'_> {
+impl Round {
     fn holds(&self, scope: &Scope) -> bool {
         self.scopes.iter().any(|grant| grant.scope == *scope)
     }
 }
 
 fn read_request(body: &[u8]) -> ApiResult<SyncRequest> {
-    let request: SyncRequest = shared::wire::open(body, limits::SYNC_INFLATED_MAX).map_err(|fault| match fault {
+    let request: SyncRequest = shared::wire::open(body, inflated_max(body.len())).map_err(|fault| match fault {
         EnvelopeFault::TooLarge(_) => ApiError::with(Code::TooLarge, fault),
         fault => ApiError::with(Code::BadEnvelope, fault),
     })?;
@@ -86,6 +115,11 @@ fn read_request(body: &[u8]) -> ApiResult<SyncRequest> {
     Ok(request)
 }
 
+/// Bytes that a request of a size may have when inflated: a small one can't fill the memory.
+fn inflated_max(bytes: usize) -> usize {
+    bytes.saturating_mul(limits::SYNC_INFLATION_MAX).clamp(limits::SYNC_INFLATED_LEAST, limits::SYNC_INFLATED_MAX)
+}
+
 fn check(device: &Device, request: &SyncRequest) -> ApiResult<()> {
     if request.device != device.device || Some(request.actor.device_part()) != device.device.part() {
         return Err(ApiError::with(Code::BadSignature, "the request is about another device than the one that signed it"));
@@ -94,7 +128,7 @@ fn check(device: &Device, request: &SyncRequest) -> ApiResult<()> {
 }
 
 /// Guard, author, authorise: what each change is, and where it may be filed.
-fn judge(round: &Round<'_>, changes: DocumentChanges) -> UploadDocument {
+fn judge(round: &Round, changes: DocumentChanges) -> UploadDocument {
     let document = changes.document.parse::<DocumentId>();
     let incoming = changes.chunks.into_iter().map(|chunk| {
         let bytes = Vec::from(chunk);
@@ -107,7 +141,7 @@ fn judge(round: &Round<'_>, changes: DocumentChanges) -> UploadDocument {
                 let author = author(round, &change);
                 let relayed = matches!(author, Ok((_, true)));
                 let allowed = author.and_then(|(person, _)| {
-                    let directory = round.directory;
+                    let directory = &round.directory;
                     authorise(&directory.reference, &directory.zone, &person, document, change.at_ms, round.today)
                 });
                 // Another's work is relayed only by who holds its route, too.
@@ -128,8 +162,8 @@ fn bounded(document: String) -> String {
 }
 
 /// Who wrote a change, and whether another device relays it: allowed after a restore, for what was written before it.
-fn author(round: &Round<'_>, change: &crate::ingest::CheckedChange) -> Result<(PersonId, bool), Reason> {
-    let (app, signer, now_ms) = (round.app, round.device, round.now_ms);
+fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<(PersonId, bool), Reason> {
+    let (app, signer, now_ms) = (&round.app, &round.device, round.now_ms);
     if signer.revoked_ms.is_some() {
         return Err(Reason::DeviceRevoked);
     }
@@ -142,8 +176,8 @@ fn author(round: &Round<'_>, change: &crate::ingest::CheckedChange) -> Result<(P
     }
     let restored = app.epochs().iter().skip(1).next_back();
     let relays = restored.is_some_and(|epoch| change.at_ms <= epoch.began_ms && now_ms - epoch.began_ms <= limits::RELAY_DAYS * 86_400_000);
-    match app.store.device(&author) {
-        Ok(Some(known)) if relays => Ok((known.person, true)),
+    match app.store.signer(&author) {
+        Ok(Some(known)) if relays => Ok((known.person.clone(), true)),
         _ => Err(Reason::ForeignActor),
     }
 }
@@ -164,8 +198,9 @@ fn note(app: &App, appended: &Appended) {
     }
 }
 
-fn compose(round: Round<'_>, asked: Cursor, appended: &Appended) -> ApiResult<SyncAnswer> {
-    let Round { app, device, request, now_ms, .. } = round;
+fn compose(mut round: Round, appended: &Appended) -> ApiResult<SyncAnswer> {
+    let asked = std::mem::take(&mut round.asked);
+    let Round { app, device, request, now_ms, .. } = &round;
     let restored = request.epoch != 0 && request.epoch != app.epoch();
     let cursor = if restored { lowered(asked, request.epoch, app.epochs()) } else { asked };
     let left = cursor.scopes.keys().filter(|scope| !round.holds(scope)).cloned().collect();
@@ -180,23 +215,23 @@ fn compose(round: Round<'_>, asked: Cursor, appended: &Appended) -> ApiResult<Sy
         documents: page.documents,
         reference: page.reference,
         wanted: wanted(&round)?,
-        scopes: round.scopes,
         left,
         cursor: page.cursor.to_bytes(),
         more: page.more,
         fresh_generation: verdicts.iter().any(|(_, reason)| *reason == Some(Reason::ActorConflict)),
-        server_time_ms: now_ms,
+        server_time_ms: *now_ms,
         complete_up_to_ms: complete_up_to(&app.store.devices_of(&device.person)?),
         access_token: if device.revoked_ms.is_some() {
             String::new()
         } else {
-            app.keys.access_token(&device.person, &device.device, now_ms)?
+            app.keys.access_token(&device.person, &device.device, *now_ms)?
         },
         restored,
+        scopes: round.scopes,
     })
 }
 
-fn page(round: &Round<'_>, cursor: Cursor) -> ApiResult<Page> {
+fn page(round: &Round, cursor: Cursor) -> ApiResult<Page> {
     let query = PageQuery {
         device: round.device.device.clone(),
         actor: round.request.actor,
@@ -222,8 +257,8 @@ fn lowered(cursor: Cursor, epoch: u64, epochs: &[Epoch]) -> Cursor {
 }
 
 /// Documents whose heads, as the device has them, are not all here.
-fn wanted(round: &Round<'_>) -> ApiResult<Vec<DocumentHeads>> {
-    let (app, directory) = (round.app, round.directory);
+fn wanted(round: &Round) -> ApiResult<Vec<DocumentHeads>> {
+    let (app, directory) = (&round.app, &round.directory);
     let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
     for offered in &round.request.heads {
         let Ok(document) = offered.document.parse::<DocumentId>() else { continue };

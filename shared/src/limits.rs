@@ -119,10 +119,24 @@ pub const ATTEMPTS_MAX: u32 = 10;
 pub const ATTEMPT_WINDOW_MS: i64 = 60_000;
 /// Logins whose attempts are remembered.
 pub const ATTEMPT_LOGINS_MAX: usize = 10_000;
-/// Syncs that are worked on at once.
-pub const SYNCS_AT_ONCE: usize = 32;
-/// Syncs that wait for their turn; beyond it a device is asked to come back.
-pub const SYNCS_WAITING_MAX: usize = 256;
+/// Syncs that are worked on at once, of at most 64 KiB each; a larger one counts as several.
+pub const SYNCS_AT_ONCE: usize = 64;
+/// Syncs that are worked on or wait for their turn; beyond it a device is asked to come back.
+pub const SYNCS_ADMITTED_MAX: usize = 1_024;
+/// Bytes of their bodies, as they arrive.
+pub const SYNC_BODIES_BYTES_MAX: usize = 64 << 20;
+/// Syncs of one device in flight: one, and the same again after a lost answer.
+pub const SYNCS_OF_A_DEVICE_MAX: usize = 2;
+/// Seconds after which a device that was sent away is to come back, at most.
+pub const RETRY_AFTER_SECONDS_MAX: u32 = 120;
+/// Syncs a second that a server is thought to do before it has been seen at work.
+pub const SYNCS_PER_SECOND_LEAST: u32 = 50;
+/// Devices whose keys are kept in memory.
+pub const SIGNERS_MAX: usize = 20_000;
+/// How many times its size a sync request may have when inflated (a small one: [`SYNC_INFLATED_LEAST`]). Honest ones have
+/// at most ten.
+pub const SYNC_INFLATION_MAX: usize = 32;
+pub const SYNC_INFLATED_LEAST: usize = 64 << 10;
 /// Days after a restore in which a device may bring the changes of another.
 pub const RELAY_DAYS: i64 = 90;
 /// Documents that are materialised in one transaction.

@@ -1,10 +1,12 @@
 //! Devices: enrolment by a one-time code, and the check of what they sign.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::ids::{DeviceId, PersonId};
+use shared::ids::PersonId;
 use shared::limits;
 use shared::problem::Code;
 use shared::reference::Role;
@@ -85,16 +87,19 @@ pub fn enrol(app: &App, request: &EnrolRequest) -> ApiResult<EnrolAnswer> {
     })
 }
 
-/// Whether a signed request says that it is from a device of ours; whether it is, [`signed_by`] finds out.
-pub fn known(app: &App, token: &str) -> ApiResult<()> {
-    let claimed = claimed_device(token).ok_or_else(|| ApiError::new(Code::BadSignature))?;
-    app.store.device(&claimed)?.map(drop).ok_or_else(|| ApiError::new(Code::UnknownDevice))
+/// As [`claimed_by`], without waiting; none where the store has to be asked.
+pub fn known_by(app: &App, token: &str) -> Option<Arc<Device>> {
+    app.store.known_signer(&claimed_device(token)?)
 }
 
-/// The enrolled device that signed `token` over `body` for `audience`, whether revoked or not.
-pub fn signed_by(app: &App, token: &str, audience: &str, body: &[u8]) -> ApiResult<(Device, DeviceClaims)> {
-    let claimed: DeviceId = claimed_device(token).ok_or_else(|| ApiError::new(Code::BadSignature))?;
-    let device = app.store.device(&claimed)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))?;
+/// The device of ours, revoked or not, that a signed request says it is from; whether it is, [`signed_by`] finds out.
+pub fn claimed_by(app: &App, token: &str) -> ApiResult<Arc<Device>> {
+    let claimed = claimed_device(token).ok_or_else(|| ApiError::new(Code::BadSignature))?;
+    app.store.signer(&claimed)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))
+}
+
+/// What the device signed with `token` over `body` for `audience`.
+pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: &[u8]) -> ApiResult<DeviceClaims> {
     let claims = read_device_claims(token, &device.public_key, audience)?;
     if (app.clock.now_ms() / 1000).abs_diff(claims.iat) > limits::SIGNATURE_SKEW_S.unsigned_abs() {
         return Err(ApiError::new(Code::ClockTooFar));
@@ -103,7 +108,7 @@ pub fn signed_by(app: &App, token: &str, audience: &str, body: &[u8]) -> ApiResu
     if claims.sha256 != expected || claims.jti.is_empty() || claims.jti.len() > limits::ID_BYTES_MAX {
         return Err(ApiError::new(Code::BadSignature));
     }
-    Ok((device, claims))
+    Ok(claims)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -112,7 +117,8 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A fresh access token for a device that proves its key.
 pub fn token(app: &App, proof: &str) -> ApiResult<String> {
-    let (device, claims) = signed_by(app, proof, shared::wire::TOKEN_AUDIENCE, &[])?;
+    let device = claimed_by(app, proof)?;
+    let claims = signed_by(app, &device, proof, shared::wire::TOKEN_AUDIENCE, &[])?;
     if device.revoked_ms.is_some() {
         return Err(ApiError::new(Code::BadToken));
     }

@@ -46,7 +46,7 @@ impl Principal {
 pub fn principal(app: &SharedApp, token: &str) -> ApiResult<Principal> {
     if token.contains('.') {
         let claims = app.keys.read_access(token, app.clock.now_ms())?;
-        let known = app.store.device(&claims.dev)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))?;
+        let known = app.store.signer(&claims.dev)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))?;
         if known.revoked_ms.is_some() || known.person != claims.sub {
             return Err(ApiError::new(Code::BadToken));
         }

@@ -26,28 +26,35 @@ pub const SYNC_TYPE: &str = "application/vnd.roundsman.sync";
 pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, request: Request) -> ApiResult<Response> {
     let token = bearer(&headers).ok_or_else(|| ApiError::new(Code::NoSignature))?;
     // A stranger's body is not even read.
-    let (asked, claimed) = (app.clone(), token.clone());
-    app.clone().blocking(move || device::known(&asked, &claimed)).await?;
-    // Whoever finds the queue full is sent away at once, so that memory follows the work in flight.
-    let Ok(queued) = app.queued.clone().try_acquire_owned() else {
-        app.metrics.syncs_shed.add(1);
-        return Err(App::busy());
+    let device = match device::known_by(&app, &token) {
+        Some(device) => device,
+        None => {
+            let (asked, claimed) = (app.clone(), token.clone());
+            app.clone().blocking(move || device::claimed_by(&asked, &claimed)).await?
+        }
     };
+    // Who does not say how much comes may bring as much as anybody may.
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let announced = announced.unwrap_or(limits::REQUEST_BYTES_MAX).min(limits::REQUEST_BYTES_MAX);
+    let admitted = app.admission.enter(&device.device, announced, app.clock.now_ms()).map_err(|seconds| {
+        app.metrics.syncs_shed.add(1);
+        ApiError { retry_after_s: Some(seconds), ..App::busy() }
+    })?;
     let body = to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX).await.map_err(|_| {
         let bound = format!("a request has at most {} bytes", limits::REQUEST_BYTES_MAX);
         ApiError::with(Code::TooLarge, bound)
     })?;
-    let working = app.syncing.clone().acquire_owned().await.map_err(|_| App::busy())?;
+    let working = app.admission.turn(body.len()).await.ok_or_else(App::busy)?;
     app.metrics.bytes_received.add(body.len() as u64);
     let worker = app.clone();
-    let answer = app
-        .clone()
-        .blocking(move || {
-            // The work counts until it is done, whether or not the device still listens.
-            let _permits = (queued, working);
-            crate::sync::answer(&worker, &token, &body)
-        })
-        .await?;
+    let answering = tokio::spawn(async move {
+        // The work counts until it is done, whether or not the device still listens.
+        let _places = (admitted, working);
+        let answer = crate::sync::answer(worker.clone(), device, token, body).await;
+        worker.admission.done(worker.clock.now_ms());
+        answer
+    });
+    let answer = answering.await.map_err(ApiError::internal)??;
     app.metrics.syncs.add(1);
     app.metrics.bytes_sent.add(answer.len() as u64);
     Ok(([(header::CONTENT_TYPE, SYNC_TYPE)], answer).into_response())

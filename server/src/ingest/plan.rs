@@ -77,7 +77,10 @@ impl Planner {
 
     /// Decides one change; `refused` is the reason why it may not be accepted, if there is one.
     pub fn decide(&mut self, history: &mut dyn History, change: &CheckedChange, refused: Option<Reason>) -> Decision {
-        if self.holds(history, &change.hash) {
+        let clock = self.frontier.clocks.get(&change.actor).copied().unwrap_or_default();
+        // What an actor has in the log are its first numbers, without a gap: only one of those can be there already.
+        let there = if change.seq <= clock.seq { self.hash_at(history, &change.actor, change.seq) } else { None };
+        if there == Some(change.hash) {
             return Decision { known: true, ..Decision::new(Verdict::Duplicate) };
         }
         // What was held back for who brought it, or for what it builds on, is judged afresh when nothing is said against
@@ -90,7 +93,7 @@ impl Planner {
         }
         let decision = match refused {
             Some(reason) => Decision::quarantined(reason),
-            None => self.place(history, change),
+            None => self.place(history, change, clock),
         };
         match decision.verdict {
             Verdict::Durable => self.accept(change),
@@ -103,9 +106,8 @@ impl Planner {
         decision
     }
 
-    fn place(&self, history: &mut dyn History, change: &CheckedChange) -> Decision {
-        let clock = self.frontier.clocks.get(&change.actor).copied().unwrap_or_default();
-        if change.seq <= clock.seq && self.hash_at(history, &change.actor, change.seq) != Some(change.hash) {
+    fn place(&self, history: &mut dyn History, change: &CheckedChange, clock: Clock) -> Decision {
+        if change.seq <= clock.seq {
             return Decision::quarantined(Reason::ActorConflict);
         }
         if change.deps.iter().any(|dep| self.is_held(history, dep)) {

@@ -4,6 +4,7 @@
 //! writes each call's effects whole or not at all. Calls block; callers bring a thread that may.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use shared::facts::SheetFacts;
@@ -195,6 +196,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Remembers the request, judges and files its changes, in one transaction.
     fn append(&self, upload: Upload) -> Result<Appended>;
+    /// As [`Self::append`], without a thread that waits: `done` is called when it is committed, and must not wait either.
+    fn submit(&self, upload: Upload, done: Box<dyn FnOnce(Result<Appended>) + Send>);
     /// Remembers a request that has nothing to file. Error: it was used before.
     fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()>;
     fn page(&self, query: &PageQuery) -> Result<Page>;
@@ -234,6 +237,10 @@ pub trait Store: Send + Sync + 'static {
     /// may use it again.
     fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, now_ms: i64) -> Result<Option<Device>>;
     fn device(&self, device: &DeviceId) -> Result<Option<Device>>;
+    /// As [`Self::signer`], if it is in memory. Never waits.
+    fn known_signer(&self, device: &DeviceId) -> Option<Arc<Device>>;
+    /// The same, from memory where it can: as [`Self::device`], but when it last synced may be of long ago.
+    fn signer(&self, device: &DeviceId) -> Result<Option<Arc<Device>>>;
     fn devices(&self) -> Result<Vec<Device>>;
     fn devices_of(&self, person: &PersonId) -> Result<Vec<Device>>;
     /// False: there is no such device.

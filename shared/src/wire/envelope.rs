@@ -1,14 +1,16 @@
 //! The envelope: one format byte (0 plain, 1 deflate), then CBOR. Inflated to a cap, never beyond it.
 
-use std::io::{Read, Write};
+use std::cell::RefCell;
+use std::io::Read;
 
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use minicbor::{Decode, Encode};
 
 const PLAIN: u8 = 0;
 const DEFLATE: u8 = 1;
+/// Bytes below which a message is not worth compressing.
+const DEFLATE_FROM: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeFault {
@@ -28,16 +30,32 @@ pub enum EnvelopeFault {
 pub fn pack<T: Encode<()>>(message: &T) -> Vec<u8> {
     let sound = "writing into memory does not fail";
     let plain = minicbor::to_vec(message).expect(sound);
-    let mut deflate = DeflateEncoder::new(vec![DEFLATE], Compression::default());
-    deflate.write_all(&plain).expect(sound);
-    let packed = deflate.finish().expect(sound);
-    if packed.len() <= plain.len() {
+    if plain.len() >= DEFLATE_FROM
+        && let Some(packed) = deflated(&plain)
+    {
         return packed;
     }
     let mut out = Vec::with_capacity(plain.len() + 1);
     out.push(PLAIN);
     out.extend_from_slice(&plain);
     out
+}
+
+thread_local! {
+    /// A compressor is hundreds of kilobytes: one a thread, used again and again.
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::default(), false));
+}
+
+/// None: it would not be smaller.
+fn deflated(plain: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(plain.len() + 1);
+    out.push(DEFLATE);
+    COMPRESS.with_borrow_mut(|compress| {
+        compress.reset();
+        // It writes into the capacity that is there, which is what the message may have.
+        let status = compress.compress_vec(plain, &mut out, FlushCompress::Finish);
+        matches!(status, Ok(Status::StreamEnd)).then_some(out)
+    })
 }
 
 /// The message of an envelope of at most `cap` bytes when inflated.

@@ -1,5 +1,6 @@
 //! Document rows: the frontier of each, and the scope that it is filed under.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -143,7 +144,8 @@ pub struct SqlHistory<'a> {
     tx: &'a Transaction<'a>,
     document: &'a str,
     id: Option<i64>,
-    genesis: Option<ChangeHash>,
+    /// Computed when it is first asked for: mostly a change builds on the heads.
+    genesis: OnceCell<Option<ChangeHash>>,
     all: Option<BTreeSet<ChangeHash>>,
     held: Option<BTreeMap<ChangeHash, (shared::wire::Verdict, shared::wire::Reason)>>,
     pub failure: Option<StoreError>,
@@ -151,8 +153,7 @@ pub struct SqlHistory<'a> {
 
 impl<'a> SqlHistory<'a> {
     pub fn new(tx: &'a Transaction<'a>, document: &'a str, id: Option<i64>) -> Self {
-        let genesis = document.parse::<DocumentId>().ok().map(|id| shared::doc::genesis_hash(&id));
-        Self { tx, document, id, genesis, all: None, held: None, failure: None }
+        Self { tx, document, id, genesis: OnceCell::new(), all: None, held: None, failure: None }
     }
 
     fn all(&mut self) -> &BTreeSet<ChangeHash> {
@@ -192,7 +193,8 @@ impl SqlHistory<'_> {
 
 impl crate::ingest::plan::History for SqlHistory<'_> {
     fn holds(&mut self, hash: &ChangeHash) -> bool {
-        self.genesis.as_ref() == Some(hash) || (self.id.is_some() && self.all().contains(hash))
+        let genesis = || self.document.parse::<DocumentId>().ok().map(|id| shared::doc::genesis_hash(&id));
+        self.genesis.get_or_init(genesis).as_ref() == Some(hash) || (self.id.is_some() && self.all().contains(hash))
     }
 
     fn at(&mut self, actor: &Actor, seq: u64) -> Option<ChangeHash> {

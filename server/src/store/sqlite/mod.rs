@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags};
@@ -22,12 +23,17 @@ mod people;
 mod quarantine;
 mod readers;
 mod reference;
+mod signers;
 mod writer;
 
 use readers::Readers;
+use signers::Signers;
 use writer::Writer;
 
 const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_first.sql")];
+
+/// Pages that the WAL gathers before they are folded into the file: 32 MiB.
+const WAL_PAGES: i64 = 8_192;
 
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 64;
@@ -37,6 +43,7 @@ pub struct SqliteStore {
     // Dropped in this order: the writer closes last, folds the WAL into the file and takes it away.
     readers: Readers,
     writer: Writer,
+    signers: Signers,
 }
 
 impl SqliteStore {
@@ -47,10 +54,12 @@ impl SqliteStore {
         configure(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // Pages that a burst writes again and again go into the file once.
+        connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         migrate(&mut connection, now_ms)?;
         let writer = Writer::start(connection)?;
         let readers = Readers::new(path.to_path_buf());
-        Ok(Self { path: path.to_path_buf(), readers, writer })
+        Ok(Self { path: path.to_path_buf(), readers, writer, signers: Signers::default() })
     }
 
     pub fn path(&self) -> &Path {
@@ -127,6 +136,9 @@ impl Store for SqliteStore {
     fn append(&self, upload: Upload) -> Result<Appended> {
         self.writer.write(move |tx| log::append(tx, &upload))
     }
+    fn submit(&self, upload: Upload, done: Box<dyn FnOnce(Result<Appended>) + Send>) {
+        self.writer.submit(move |tx| log::append(tx, &upload), done);
+    }
     fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()> {
         let (device, jti) = (device.clone(), jti.to_string());
         self.writer.write(move |tx| people::remember_request(tx, &device, &jti, now_ms))
@@ -194,6 +206,12 @@ impl Store for SqliteStore {
     fn device(&self, device: &DeviceId) -> Result<Option<Device>> {
         self.readers.read(|c| people::device(c, device))
     }
+    fn known_signer(&self, device: &DeviceId) -> Option<Arc<Device>> {
+        self.signers.known(device)
+    }
+    fn signer(&self, device: &DeviceId) -> Result<Option<Arc<Device>>> {
+        self.signers.get(device, || self.device(device))
+    }
     fn devices(&self) -> Result<Vec<Device>> {
         self.readers.read(people::devices)
     }
@@ -201,8 +219,10 @@ impl Store for SqliteStore {
         self.readers.read(|c| people::devices_of(c, person))
     }
     fn revoke(&self, device: &DeviceId, now_ms: i64) -> Result<bool> {
-        let device = device.clone();
-        self.writer.write(move |tx| people::revoke(tx, &device, now_ms))
+        let revoked = device.clone();
+        let known = self.writer.write(move |tx| people::revoke(tx, &revoked, now_ms))?;
+        self.signers.forget(device);
+        Ok(known)
     }
     fn password(&self, login: &str) -> Result<Option<String>> {
         self.readers.read(|c| people::password(c, login))

@@ -1,7 +1,6 @@
 //! The one writer: a thread that takes jobs from a bounded queue and commits as many as are there in one transaction, so
 //! that one fsync serves them all. A job that fails is rolled back alone; a job is answered only after the commit.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -11,13 +10,9 @@ use shared::limits;
 
 use super::super::{Result, StoreError};
 
-type Work = Box<dyn FnOnce(&Transaction<'_>) -> Result<Box<dyn Any + Send>> + Send>;
-type Answer = Box<dyn FnOnce(Result<Box<dyn Any + Send>>) + Send>;
-
-struct Job {
-    work: Work,
-    answer: Answer,
-}
+/// Does its work in the transaction; what comes back tells the one who asked, once it is known whether it is on the disk.
+type Job = Box<dyn FnOnce(&mut Transaction<'_>) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Option<StoreError>) + Send>;
 
 pub struct Writer {
     queue: Option<SyncSender<Job>>,
@@ -37,14 +32,28 @@ impl Writer {
     /// Does `work` in a transaction and returns when it is on the disk.
     pub fn write<T: Send + 'static>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         let (sender, receiver) = sync_channel(1);
-        let job = Job {
-            work: Box::new(move |tx| work(tx).map(|value| Box::new(value) as Box<dyn Any + Send>)),
-            // The one who asked may be gone: the write stands all the same.
-            answer: Box::new(move |result| drop(sender.send(result))),
-        };
-        self.queue.as_ref().and_then(|queue| queue.send(job).ok()).ok_or(StoreError::Closed)?;
-        let value = receiver.recv().map_err(|_| StoreError::Closed)??;
-        Ok(*value.downcast::<T>().expect("a job answers with its own type"))
+        // The one who asked may be gone: the write stands all the same.
+        self.submit(work, move |result| drop(sender.send(result)));
+        receiver.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Does `work` in a transaction and calls `done` when it is on the disk, on the writer's own thread.
+    pub fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+        done: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        let job: Job = Box::new(move |tx| {
+            let result = attempt(tx, work);
+            Box::new(move |failure| {
+                done(match (failure, result) {
+                    (Some(failure), Ok(_)) => Err(failure),
+                    (_, result) => result,
+                });
+            })
+        });
+        // A job that is not taken is dropped, and its `done` with it: whoever waits for it hears that it is closed.
+        drop(self.queue.as_ref().map(|queue| queue.send(job)));
     }
 }
 
@@ -73,30 +82,26 @@ fn run(mut connection: Connection, jobs: &Receiver<Job>) {
 }
 
 fn commit(connection: &mut Connection, group: Vec<Job>) {
-    let mut done = Vec::with_capacity(group.len());
+    let mut answers = Vec::with_capacity(group.len());
     let committed = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|mut tx| {
-        for job in group {
-            let result = attempt(&mut tx, job.work);
-            done.push((job.answer, result));
-        }
+        answers.extend(group.into_iter().map(|job| job(&mut tx)));
         tx.commit()
     });
     let failure = committed.err().map(|e| e.to_string());
-    for (answer, result) in done {
-        match (&failure, result) {
-            (Some(why), Ok(_)) => answer(Err(StoreError::Damaged(why.clone()))),
-            (_, result) => answer(result),
-        }
-    }
-    if let Some(why) = failure {
+    if let Some(why) = &failure {
         tracing::error!(why, "a group of writes was not committed");
+    }
+    for answer in answers {
+        answer(failure.clone().map(StoreError::Damaged));
     }
 }
 
-fn attempt(tx: &mut Transaction<'_>, work: Work) -> Result<Box<dyn Any + Send>> {
-    tx.execute_batch("SAVEPOINT job")?;
+fn attempt<T>(tx: &mut Transaction<'_>, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    tx.prepare_cached("SAVEPOINT job")?.execute([])?;
     let result = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|_| Err(StoreError::Damaged("a write panicked".into())));
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    tx.execute_batch(end)?;
+    if result.is_err() {
+        tx.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    tx.prepare_cached("RELEASE job")?.execute([])?;
     result
 }
