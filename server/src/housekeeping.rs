@@ -1,9 +1,11 @@
-//! What is done now and then: shop files follow their shops to other routes, and what has expired is forgotten.
+//! What is done now and then: shop files follow their shops to other routes, and what has expired is forgotten,
+//! and old sheets are sealed.
 
 use std::time::Duration;
 
 use shared::ids::DocumentId;
 use shared::limits;
+use shared::time::days_before;
 
 use crate::error::ApiResult;
 use crate::state::{App, SharedApp};
@@ -23,9 +25,22 @@ fn turn(app: &App) -> ApiResult<()> {
     refile_shops(app)?;
     // What was judged while assignments were being imported was judged by the old ones.
     crate::quarantine::reconsider(app)?;
+    seal_sheets(app)?;
     let now_ms = app.clock.now_ms();
     // A signature is good for 48 hours either way; a little longer, and it can't come again.
     Ok(app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?)
+}
+
+/// Old sheets take a third of the room when they are sealed. In small groups: nobody's acknowledgement waits for long.
+pub fn seal_sheets(app: &App) -> ApiResult<()> {
+    let today = app.directory().today(app.clock.now_ms());
+    let before = days_before(today, limits::SEAL_AFTER_DAYS);
+    for _ in 0..limits::SEALS_OF_A_TURN / limits::SEAL_GROUP {
+        if app.store.seal(before, limits::SEAL_GROUP)? < limits::SEAL_GROUP {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// A shop that has moved takes its file along to its new route.

@@ -136,9 +136,14 @@ pub const SIGNERS_MAX: usize = 20_000;
 /// How many times its size a sync request may have when inflated (a small one: [`SYNC_INFLATED_LEAST`]). Honest ones have
 /// at most ten.
 pub const SYNC_INFLATION_MAX: usize = 32;
-pub const SYNC_INFLATED_LEAST: usize = 64 << 10;
+pub const SYNC_INFLATED_LEAST: usize = 1 << 20;
 /// Days after a restore in which a device may bring the changes of another.
 pub const RELAY_DAYS: i64 = 90;
+/// Days after which a day sheet is sealed: nothing but late work comes to it any more.
+pub const SEAL_AFTER_DAYS: i32 = 35;
+/// Sheets that are sealed in one transaction, and in one turn of housekeeping.
+pub const SEAL_GROUP: usize = 32;
+pub const SEALS_OF_A_TURN: usize = 4_096;
 /// Documents that are materialised in one transaction.
 pub const MATERIALISE_GROUP: usize = 64;
 /// Pokes that a slow listener may be behind before it is told to look at everything.

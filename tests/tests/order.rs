@@ -91,6 +91,8 @@ static WORK: LazyLock<Vec<Work>> = LazyLock::new(|| {
     chunks.into_iter().map(|chunks| Work { document: document.to_string(), chunks }).collect()
 });
 
+static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| tokio::runtime::Runtime::new().expect("a runtime"));
+
 /// A head office with the district and the three phones, over an empty store.
 fn head_office(folder: &std::path::Path) -> SharedApp {
     let store = SqliteStore::open(&folder.join("roundsman.db"), 0).unwrap();
@@ -106,7 +108,7 @@ fn head_office(folder: &std::path::Path) -> SharedApp {
 }
 
 /// A sync of some of a phone's changes, through the whole of the ingest.
-fn sync(app: &App, who: usize, request: usize, part: &[Vec<u8>]) -> Vec<Verdict> {
+fn sync(app: &SharedApp, who: usize, request: usize, part: &[Vec<u8>]) -> Vec<Verdict> {
     let device = phone(who);
     let body = wire::pack(&SyncRequest {
         protocol: PROTOCOL,
@@ -128,7 +130,8 @@ fn sync(app: &App, who: usize, request: usize, part: &[Vec<u8>]) -> Vec<Verdict>
         jti: format!("{request}"),
         sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
     };
-    let answer = server::sync::answer(app, &sign_with(&device.key, &claims), &body).unwrap();
+    let signer = app.store.signer(&device.id()).unwrap().expect("it is enrolled");
+    let answer = RUNTIME.block_on(server::sync::answer(app.clone(), signer, sign_with(&device.key, &claims), body)).unwrap();
     let answer: wire::SyncAnswer = wire::open(&answer, limits::ANSWER_INFLATED_MAX).unwrap();
     answer.acknowledgement.verdicts(part.len()).unwrap().into_iter().map(|(verdict, _)| verdict).collect()
 }

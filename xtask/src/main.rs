@@ -1,5 +1,6 @@
 //! The house's own commands: `cargo xtask` lists them. Plain std, so that a newcomer waits seconds for it, not minutes.
 
+mod bench;
 mod ci;
 mod run;
 mod steps;
@@ -15,6 +16,12 @@ cargo xtask run [--port 8080] [--days 7]
     build, import the example district, replay days of its field work through devices, and serve it until Ctrl-C
 cargo xtask test [ARGUMENTS OF cargo test]
     every test of the workspace, and how many passed
+cargo xtask bench burst [--devices D] [--runs N] [--peers] [--json]
+    devices that return to the office at once: the server on one core, the load on another; beside the floor and the peers
+cargo xtask bench overload
+    ten times as much as the server can do, and how soon it is well again
+cargo xtask bench year
+    a manager's year: what it weighs, its first sync, and a device that comes back after 90 days
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
@@ -44,6 +51,7 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
     match name.as_str() {
         "run" => run::run(&run::Options::parse(rest)?),
         "test" => test::test(rest),
+        "bench" => bench::bench(rest),
         "ci" => {
             no_arguments(name, rest)?;
             ci::ci()

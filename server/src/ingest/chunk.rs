@@ -14,6 +14,8 @@ use super::column::{Booleans, Bytes, Deltas, Integers, Strings};
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
 const COMPRESSED_CHANGE: u8 = 2;
+/// More than the format has.
+const COLUMNS_MAX: usize = 32;
 
 /// Where a chunk's body is.
 pub struct Header {
@@ -187,18 +189,17 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn read(mut body: Bytes<'a>) -> Result<Self, Reason> {
-        let count = bounded(body.unsigned(), 32)?;
-        let mut specs = [(0, 0); 32];
-        for at in 0..count as usize {
-            let (spec, length) = (body.unsigned(), body.unsigned());
-            specs[at] = (spec.ok_or(Reason::Malformed)?, length.ok_or(Reason::Malformed)?);
+        let mut specs = [(0, 0); COLUMNS_MAX];
+        let specs = &mut specs[..bounded(body.unsigned(), COLUMNS_MAX)? as usize];
+        for (spec, length) in specs.iter_mut() {
+            *spec = body.unsigned().ok_or(Reason::Malformed)?;
+            *length = body.unsigned().ok_or(Reason::Malformed)?;
         }
-        let specs = &specs[..count as usize];
         if !specs.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(Reason::Malformed);
         }
         let mut columns = Self::default();
-        for (spec, length) in specs {
+        for (spec, length) in specs.iter() {
             let data = usize::try_from(*length).ok().and_then(|length| body.take(length)).ok_or(Reason::Malformed)?;
             match spec {
                 0x01 => columns.object_actor = Integers::of(data),
@@ -279,8 +280,7 @@ impl<'a> Columns<'a> {
     }
 
     fn is_done(&self) -> bool {
-        let integers =
-            [&self.object_actor, &self.object_counter, &self.key_actor, &self.value_meta, &self.replaces, &self.replaced_actor];
+        let integers = [&self.object_actor, &self.object_counter, &self.key_actor, &self.value_meta, &self.replaces, &self.replaced_actor];
         integers.into_iter().all(Integers::is_done)
             && self.key_counter.is_done()
             && self.replaced_counter.is_done()

@@ -139,7 +139,8 @@ mod tests {
             Action::ReportMissed { retailer: "t2".parse().unwrap(), reason: "closed".into(), at_ms: 5 },
             Action::Diary { text: "a day".into() },
         ];
-        let contact = |name: &str| Action::PutContact { id: "c".into(), name: name.into(), role: "owner".into(), phone: "1".into(), birthday: None };
+        let contact =
+            |name: &str| Action::PutContact { id: "c".into(), name: name.into(), role: "owner".into(), phone: "1".into(), birthday: None };
         let shop = vec![
             contact("a"),
             contact("b"),

@@ -57,12 +57,12 @@ fn entry_fits(op: &Op<'_>, key: &str, document: &DocumentId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use automerge::transaction::Transactable;
     use crate::ingest::guard;
+    use automerge::transaction::Transactable;
     use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value};
-    use shared::wire::Reason;
     use shared::doc::{Action, Document};
     use shared::ids::{ActionId, Actor};
+    use shared::wire::Reason;
 
     fn sheet() -> DocumentId {
         "day/r001/2026-07-01".parse().unwrap()
@@ -98,7 +98,7 @@ mod tests {
         tx.commit();
         match guard::check(doc.get_last_local_change().unwrap().raw_bytes(), &sheet()) {
             Ok(_) => true,
-            Err((reason, _)) if reason == Reason::WrongShape => false,
+            Err((Reason::WrongShape, _)) => false,
             Err((reason, _)) => panic!("{reason:?}"),
         }
     }

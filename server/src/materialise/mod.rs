@@ -14,6 +14,9 @@ use crate::ingest::guard::split;
 use crate::state::App;
 use crate::store::{Batch, Dirty, Materialised};
 
+/// How nice the materialiser is to the threads that answer devices: at 10 it gets a tenth of a core that both want.
+const BEHIND_SYNCS: i32 = 10;
+
 /// Says that there is something to do.
 #[derive(Default)]
 pub struct Wake {
@@ -39,6 +42,11 @@ impl Wake {
 pub fn start(app: &Arc<App>, stop: Arc<std::sync::atomic::AtomicBool>) -> std::io::Result<std::thread::JoinHandle<()>> {
     let app: Weak<App> = Arc::downgrade(app);
     std::thread::Builder::new().name("materialiser".into()).spawn(move || {
+        // Whoever waits to have his day acknowledged goes first; with a core to spare this makes no difference. On Linux it
+        // is this thread's alone.
+        if let Err(error) = rustix::process::nice(BEHIND_SYNCS) {
+            tracing::warn!(%error, "materialising takes as much of a busy core as syncs do");
+        }
         while let Some(app) = app.upgrade() {
             if stop.load(std::sync::atomic::Ordering::Acquire) {
                 return;

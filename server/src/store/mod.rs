@@ -232,6 +232,10 @@ pub trait Store: Send + Sync + 'static {
     /// The log rows of a document, dependencies first.
     fn batches(&self, document: &DocumentId) -> Result<Vec<Batch>>;
 
+    /// Puts the log rows of sheets dated before a day, at most `limit` sheets, into one compressed chunk a sheet; answers how
+    /// many. Nothing else of them changes: not a row, a hash or a position.
+    fn seal(&self, before: Date, limit: usize) -> Result<usize>;
+
     fn add_code(&self, code_hash: &[u8; 32], person: &PersonId, expires_ms: i64) -> Result<()>;
     /// Uses a code for a device: its person, or none if the code is unknown, expired or another device's. The same device
     /// may use it again.

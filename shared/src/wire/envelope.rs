@@ -1,10 +1,8 @@
 //! The envelope: one format byte (0 plain, 1 deflate), then CBOR. Inflated to a cap, never beyond it.
 
 use std::cell::RefCell;
-use std::io::Read;
 
-use flate2::read::DeflateDecoder;
-use flate2::{Compress, Compression, FlushCompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use minicbor::{Decode, Encode};
 
 const PLAIN: u8 = 0;
@@ -42,8 +40,28 @@ pub fn pack<T: Encode<()>>(message: &T) -> Vec<u8> {
 }
 
 thread_local! {
-    /// A compressor is hundreds of kilobytes: one a thread, used again and again.
+    /// Compressors are hundreds of kilobytes: one of each a thread, used again and again.
     static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::default(), false));
+    static INFLATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
+
+/// The content, and how many bytes of `body` it was.
+fn inflated(inflate: &mut Decompress, body: &[u8], cap: usize) -> Result<(Vec<u8>, u64), EnvelopeFault> {
+    inflate.reset(false);
+    let mut out = Vec::with_capacity(cap.min(body.len().saturating_mul(4)) + 1);
+    loop {
+        let rest = body.get(inflate.total_in() as usize..).unwrap_or_default();
+        // It writes into the capacity that is there.
+        let status = inflate.decompress_vec(rest, &mut out, FlushDecompress::Finish);
+        if out.len() > cap {
+            return Err(EnvelopeFault::TooLarge(cap));
+        }
+        match status {
+            Ok(Status::StreamEnd) => return Ok((out, inflate.total_in())),
+            Ok(Status::Ok | Status::BufError) if out.len() == out.capacity() => out.reserve(out.len().min(cap - out.len()) + 1),
+            _ => return Err(EnvelopeFault::NotDeflate),
+        }
+    }
 }
 
 /// None: it would not be smaller.
@@ -73,16 +91,11 @@ pub fn open<T: for<'b> Decode<'b, ()>>(bytes: &[u8], cap: usize) -> Result<T, En
         PLAIN if body.len() > cap => Err(EnvelopeFault::TooLarge(cap)),
         PLAIN => decode(body),
         DEFLATE => {
-            let mut inflated = Vec::with_capacity(cap.min(body.len().saturating_mul(4)));
-            let mut sink = DeflateDecoder::new(body).take(cap as u64 + 1);
-            sink.read_to_end(&mut inflated).map_err(|_| EnvelopeFault::NotDeflate)?;
-            if inflated.len() > cap {
-                return Err(EnvelopeFault::TooLarge(cap));
+            let (inflated, read) = INFLATE.with_borrow_mut(|inflate| inflated(inflate, body, cap))?;
+            match read == body.len() as u64 {
+                true => decode(&inflated),
+                false => Err(EnvelopeFault::Malformed("bytes are left over".into())),
             }
-            if sink.into_inner().total_in() != body.len() as u64 {
-                return Err(EnvelopeFault::Malformed("bytes are left over".into()));
-            }
-            decode(&inflated)
         }
         other => Err(EnvelopeFault::UnknownFormat(other)),
     }

@@ -11,13 +11,14 @@ use crate::reference::Row;
 mod ack;
 mod cursor;
 mod envelope;
+mod linked;
 
 pub use ack::{Acknowledgement, Reason, Run, Settled, Verdict, accepted_digest};
 pub use cursor::Cursor;
 pub use envelope::{EnvelopeFault, open, pack};
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The `aud` of a signed sync request.
 pub const SYNC_AUDIENCE: &str = "roundsman:sync";
@@ -46,8 +47,8 @@ pub struct DeviceClaims {
 pub struct DocumentChanges {
     #[n(0)]
     pub document: String,
-    /// Uncompressed Automerge change chunks.
-    #[n(1)]
+    /// Uncompressed Automerge change chunks. They travel linked where one builds on the one before.
+    #[cbor(n(1), with = "linked")]
     pub chunks: Vec<ByteVec>,
 }
 

@@ -21,7 +21,7 @@ pub fn write(folder: &Path, workload: &Workload, managers: usize) -> io::Result<
     file("skus.csv", table("sku,name,maker,price_class,origin,slim,packs_per_carton,wholesale_price", (0..SKUS).map(sku_row)))?;
     let of_routes = |row: fn(usize, usize) -> String| (0..managers).flat_map(move |n| (0..ROUTES).map(move |at| row(n, at)));
     file("routes.csv", table("route_id,name", of_routes(|n, at| format!("{},route {at} of {n}", route(n, at)))))?;
-    let first = workload.today.checked_sub(100.days()).expect("a date");
+    let first = workload.today.checked_sub(400.days()).expect("a date");
     let owners = (0..managers).flat_map(|n| (0..ROUTES).map(move |at| format!("{},{},owner,{first},", route(n, at), person(n))));
     file("assignments.csv", table("route_id,person_id,kind,from,to", owners))?;
     file("width-standards.csv", table("route_id,standard,ideal", of_routes(|n, at| format!("{},18,30", route(n, at)))))?;

@@ -1,15 +1,18 @@
 //! *Return to office*, measured: see `cargo xtask bench burst`.
 
 mod district;
+mod export;
 mod floor;
 mod http;
 mod load;
+mod overload;
 mod process;
 mod report;
 mod run;
 mod seed;
 mod template;
 mod workload;
+mod year;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,12 +31,18 @@ enum Command {
     Seed(run::Options),
     /// Measure
     Run(run::Options),
+    /// A manager's year
+    Year(year::Options),
+    /// Ten times as much as the server can do
+    Overload(overload::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Seed(options) => run::seed(&options),
         Command::Run(options) => run::run(&options),
+        Command::Year(options) => year::run(&options),
+        Command::Overload(options) => overload::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -89,7 +89,7 @@ fn percentile(done: &[Done], percent: usize) -> f64 {
     took[(took.len() * percent / 100).min(took.len() - 1)].as_secs_f64() * 1e3
 }
 
-pub fn table(devices: usize, figures: &[Figure], floor: Floor) -> String {
+pub fn table(devices: usize, figures: &[Figure], floor: Floor, peers: &[Value]) -> String {
     let mut out = format!("{devices} devices at once; median (min–max)\n");
     figures.iter().for_each(|figure| out += &format!("{}\n", figure.line()));
     let cpu = figures.iter().find(|figure| figure.name == "server_cpu_ms_per_device").map_or(f64::NAN, Figure::median);
@@ -102,6 +102,10 @@ pub fn table(devices: usize, figures: &[Figure], floor: Floor) -> String {
         "ours_over_floor",
         short(cpu / floor.total_ms()),
     );
+    for peer in peers.iter().map(Peer) {
+        out += &format!("\n{} at {} devices\n", peer.name(), peer.0["devices"]);
+        peer.figures().iter().for_each(|figure| out += &format!("{}\n", figure.line()));
+    }
     out
 }
 
@@ -112,7 +116,30 @@ pub fn as_json(devices: usize, figures: &[Figure], floor: Floor, peers: &[Value]
         out[format!("{}_min_max", figure.name)] = json!([figure.values.first(), figure.values.last()]);
     }
     out["floor"] = json!({ "parse_ms": floor.parse_ms, "append_ms": floor.append_ms });
-    let named = peers.iter().filter_map(|peer| Some((peer["peer"].as_str()?.to_owned(), peer.clone())));
+    let named = peers.iter().map(Peer).map(|peer| {
+        let mut of = json!({ "devices": peer.0["devices"] });
+        peer.figures().iter().for_each(|figure| of[figure.name] = json!(figure.median()));
+        (peer.name(), of)
+    });
     out["peers"] = Value::Object(named.collect());
     out
+}
+
+/// What `tests/peers` printed of one of them.
+struct Peer<'a>(&'a Value);
+
+impl Peer<'_> {
+    fn name(&self) -> String {
+        let word = |key: &str| self.0[key].as_str().unwrap_or_default().to_owned();
+        format!("{} {}", word("peer"), word("version"))
+    }
+
+    /// Those of our own that it has, too; its frames stand for requests.
+    fn figures(&self) -> Vec<Figure> {
+        let runs = self.0["runs"].as_array();
+        let of = |name, key: &str| Figure::new(name, runs.into_iter().flatten().filter_map(|run| run[key].as_f64()));
+        let same = ["devices_per_s", "p50_ms", "p95_ms", "p99_ms", "server_cpu_ms_per_device", "bytes_up", "bytes_down"];
+        let same = same.into_iter().map(|name| of(name, name));
+        same.chain([of("requests", "frames"), of("peak_rss_mb", "peak_rss_mb"), of("lost", "lost")]).collect()
+    }
 }

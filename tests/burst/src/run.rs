@@ -1,7 +1,7 @@
 //! The runs: each is a burst on a fresh copy that is then let settle, and a burst on another whose server is killed at the
 //! last acknowledgement.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::load::{self, Ready};
 use crate::process::Server;
 use crate::report::{self, Run, Scored};
 use crate::seed::{Failure, Seed};
-use crate::{Places, district, floor};
+use crate::{Places, district, export, floor};
 
 /// So many syncs at the least are behind every figure.
 const SYNCS_MIN: usize = 1_000;
@@ -30,6 +30,9 @@ pub struct Options {
     seed: u64,
     #[arg(long)]
     json: bool,
+    /// The program of `tests/peers`, to be run on the same documents
+    #[arg(long)]
+    peers: Option<PathBuf>,
     #[command(flatten)]
     places: Places,
 }
@@ -59,10 +62,13 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     let floor = floor::measure(&seed, SYNCS_MIN, &options.places.work)?;
     let figures = report::figures(&runs);
-    let peers: Vec<Value> = Vec::new();
+    let peers = match &options.peers {
+        Some(program) => export::peers(&seed, program, options.devices, options.runs, &options.places.work)?,
+        None => Vec::new(),
+    };
     match options.json {
         true => println!("{}", report::as_json(options.devices, &figures, floor, &peers)),
-        false => print!("{}", report::table(options.devices, &figures, floor)),
+        false => print!("{}", report::table(options.devices, &figures, floor, &peers)),
     }
     Ok(())
 }

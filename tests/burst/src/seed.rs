@@ -9,7 +9,7 @@ use server::clock::SystemClock;
 use server::ingest::guard;
 use server::ops::folder::DataFolder;
 use server::ops::{Command, Format, Report};
-use server::state::App;
+use server::state::{App, SharedApp};
 use server::store::{Incoming, Upload, UploadDocument};
 use sha2::{Digest, Sha256};
 use shared::ids::{DeviceId, DocumentId, Scope};
@@ -18,7 +18,7 @@ use shared::wire::Cursor;
 
 use crate::district;
 use crate::template::Change;
-use crate::workload::{Doc, Manager, ROUTES, Workload, route};
+use crate::workload::{Manager, ROUTES, Workload, route};
 
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -78,16 +78,22 @@ impl Report for Quiet {
     fn progress(&mut self, _: &str, _: u64, _: u64) {}
 }
 
-fn make(folder: &Path, workload: &Workload, managers: usize) -> Result<Notes, Failure> {
-    eprintln!("seed: a district of {managers} managers");
+/// A head office in `folder/data` with the district of so many managers.
+pub fn head_office(folder: &Path, workload: &Workload, managers: usize) -> Result<(SharedApp, DataFolder), Failure> {
     let csv = folder.join("district");
     district::write(&csv, workload, managers)?;
     let data = DataFolder::take(&folder.join("data")).map_err(why)?.ok_or("the seed's folder is in use")?;
     let app = data.open(Arc::new(SystemClock)).map_err(why)?;
     let command = Command::Import { folder: csv, replace: vec![], format: Format::Text };
-    if server::ops::run(&app, &command, &mut Quiet) != server::ops::DONE {
-        return Err("the district was not imported".into());
+    match server::ops::run(&app, &command, &mut Quiet) {
+        server::ops::DONE => Ok((app, data)),
+        _ => Err("the district was not imported".into()),
     }
+}
+
+fn make(folder: &Path, workload: &Workload, managers: usize) -> Result<Notes, Failure> {
+    eprintln!("seed: a district of {managers} managers");
+    let (app, _data) = head_office(folder, workload, managers)?;
     fill(&app, workload, managers)?;
     let mut cursors = Vec::with_capacity(managers);
     let positions = app.store.positions()?;
@@ -100,7 +106,7 @@ fn make(folder: &Path, workload: &Workload, managers: usize) -> Result<Notes, Fa
     for n in 0..managers {
         let manager = workload.manager(n);
         let docs = workload.documents(&manager);
-        let edits = docs.iter().filter(|doc| !doc.office.is_empty()).map(|doc| (doc, doc.office.as_slice()));
+        let edits = docs.iter().filter(|doc| !doc.office.is_empty()).map(|doc| (&doc.id, doc.office.as_slice()));
         append(&app, &manager.office_actor.device(), "staff", edits)?;
     }
     server::materialise::settle(&app).map_err(why)?;
@@ -119,7 +125,7 @@ fn fill(app: &App, workload: &Workload, managers: usize) -> Result<(), Failure> 
         let docs = workload.documents(&manager);
         let of = |phone: bool| {
             let mine = docs.iter().filter(move |doc| matches!(doc.id, DocumentId::Day { .. }) == phone);
-            mine.filter(|doc| !doc.common.is_empty()).map(|doc| (doc, doc.common.as_slice()))
+            mine.filter(|doc| !doc.common.is_empty()).map(|doc| (&doc.id, doc.common.as_slice()))
         };
         append(app, &manager.office_actor.device(), "history", of(false))?;
         append(app, &manager.phone_actor.device(), "history", of(true))?;
@@ -128,7 +134,7 @@ fn fill(app: &App, workload: &Workload, managers: usize) -> Result<(), Failure> 
     server::materialise::settle(app).map_err(why)
 }
 
-fn enrol(app: &App, manager: &Manager) -> Result<(), Failure> {
+pub fn enrol(app: &App, manager: &Manager) -> Result<(), Failure> {
     for (what, key) in [("phone", &manager.phone), ("office", &manager.office)] {
         let code: [u8; 32] = Sha256::digest(format!("{what} {}", manager.n)).into();
         app.store.add_code(&code, &manager.person, i64::MAX)?;
@@ -138,22 +144,28 @@ fn enrol(app: &App, manager: &Manager) -> Result<(), Failure> {
     Ok(())
 }
 
-fn append<'a>(app: &App, device: &DeviceId, what: &str, docs: impl Iterator<Item = (&'a Doc, &'a [Change])>) -> Result<(), Failure> {
+/// Files changes of documents as a device's, in one go.
+pub fn append<'a>(
+    app: &App,
+    device: &DeviceId,
+    what: &str,
+    docs: impl Iterator<Item = (&'a DocumentId, &'a [Change])>,
+) -> Result<(), Failure> {
     let directory = app.directory();
     let today = directory.today(app.clock.now_ms());
     let mut documents = Vec::new();
-    for (doc, changes) in docs {
-        let scope = match &doc.id {
+    for (id, changes) in docs {
+        let scope = match id {
             DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
             DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today),
             DocumentId::Goals { .. } => None,
         };
         let scope = scope.ok_or("a document of the seed belongs nowhere")?;
         let checked = changes.iter().map(|change| {
-            let change = guard::check(&change.bytes, &doc.id).map_err(|(reason, _)| format!("{}: {}", doc.id, reason.code()))?;
+            let change = guard::check(&change.bytes, id).map_err(|(reason, _)| format!("{id}: {}", reason.code()))?;
             Ok(Incoming::Checked { change, allowed: Ok(scope.clone()), relayed: false })
         });
-        documents.push(UploadDocument { document: doc.id.to_string(), changes: checked.collect::<Result<_, Failure>>()? });
+        documents.push(UploadDocument { document: id.to_string(), changes: checked.collect::<Result<_, Failure>>()? });
     }
     let received_ms = app.clock.now_ms();
     let upload = Upload { device: device.clone(), jti: what.into(), received_ms, skew_ms: 0, complete: true, documents };
@@ -164,6 +176,6 @@ fn append<'a>(app: &App, device: &DeviceId, what: &str, docs: impl Iterator<Item
     }
 }
 
-fn why(error: server::error::ApiError) -> Failure {
+pub fn why(error: server::error::ApiError) -> Failure {
     format!("{}: {}", error.code.code(), error.detail.unwrap_or_default()).into()
 }

@@ -96,7 +96,7 @@ pub struct Workload {
 impl Workload {
     pub fn new(seed: u64, today: Date) -> Self {
         let sheets = (0..VARIANTS).map(|variant| SheetTemplate::write(&mut Rng(seed ^ variant as u64))).collect();
-        let shops = (0..VARIANTS).map(|variant| shop_template(variant)).collect();
+        let shops = (0..VARIANTS).map(shop_template).collect();
         Self { seed, today, sheets, shops }
     }
 
@@ -146,9 +146,17 @@ impl Workload {
     /// The sheet of a day: 0 is the oldest, [`PAST_SHEETS`] is today's.
     fn sheet(&self, manager: &Manager, day: usize, rng: &mut Rng) -> Doc {
         let date = self.today.checked_sub((PAST_SHEETS as i64 - day as i64).days()).expect("a date");
-        let route = day % ROUTES;
+        let (id, changes) = self.sheet_of(manager, date, day % ROUTES, rng);
+        match day == PAST_SHEETS {
+            true => Doc { id, kind: Kind::Today, common: vec![], phone: changes, office: vec![] },
+            false => Doc { id, kind: Kind::Past, common: changes, phone: vec![], office: vec![] },
+        }
+    }
+
+    /// The sheet of a date and a route, by the phone.
+    pub fn sheet_of(&self, manager: &Manager, date: Date, route: usize, rng: &mut Rng) -> (DocumentId, Vec<Change>) {
         let id = DocumentId::Day { route: self::route(manager.n, route), date };
-        let template = &self.sheets[(manager.n + day) % VARIANTS];
+        let template = &self.sheets[(manager.n + date.day() as usize + route) % VARIANTS];
         let shift = self.days_from_template(date) * DAY_MS;
         let mut values = vec![
             manager.phone_actor.as_bytes().to_vec(),
@@ -163,10 +171,7 @@ impl Workload {
             values.extend([hex(&rng.uuid(ms)), leb128(ms / 1000), leb128(ms)]);
         }
         let changes = template.template.instance(genesis_hash(&id), &values);
-        match day == PAST_SHEETS {
-            true => Doc { id, kind: Kind::Today, common: vec![], phone: changes, office: vec![] },
-            false => Doc { id, kind: Kind::Past, common: changes, phone: vec![], office: vec![] },
-        }
+        (id, changes)
     }
 
     fn days_from_template(&self, date: Date) -> i64 {

@@ -10,7 +10,9 @@ use shared::time::parse_date;
 use shared::wire::{Cursor, DocumentChanges, Reason, ScopedRow, Settled, Verdict};
 
 use super::super::{Page, PageQuery, Result, StoreError};
+use super::documents::hashes;
 use super::reference::kind_of;
+use super::seal::Seals;
 use crate::ingest::guard::split;
 
 /// Bytes that an item costs beside its content.
@@ -101,15 +103,15 @@ fn read_scope(c: &Connection, query: &PageQuery, scope: &Scope, from: u64, page:
 fn read_window(c: &Connection, scope: i64, after: u64, to: u64) -> Result<BTreeMap<u64, Item>> {
     let mut items = BTreeMap::new();
     let mut changes = c.prepare_cached(
-        "SELECT c.position, d.document, c.actor, c.body FROM changes c JOIN documents d ON d.id = c.document
-         WHERE c.scope = ?1 AND c.position > ?2 AND c.position <= ?3",
+        "SELECT c.position, d.document, c.actor, c.body, c.document, c.sealed, c.hashes FROM changes c
+         JOIN documents d ON d.id = c.document WHERE c.scope = ?1 AND c.position > ?2 AND c.position <= ?3",
     )?;
-    let rows = changes.query_map(params![scope, after as i64, to as i64], |row| {
-        Ok((row.get::<_, i64>(0)? as u64, Item::Changes { document: row.get(1)?, actor: row.get(2)?, body: row.get(3)? }))
-    })?;
-    for row in rows {
-        let (position, item) = row?;
-        items.insert(position, item);
+    let mut seals = Seals::of(c);
+    let mut rows = changes.query(params![scope, after as i64, to as i64])?;
+    while let Some(row) = rows.next()? {
+        let hashes = hashes(&row.get::<_, Vec<u8>>(6)?);
+        let body = seals.body(row.get(4)?, row.get(3)?, row.get(5)?, &hashes)?;
+        items.insert(row.get::<_, i64>(0)? as u64, Item::Changes { document: row.get(1)?, actor: row.get(2)?, body });
     }
     let mut reference =
         c.prepare_cached("SELECT position, kind, key, value FROM reference WHERE scope = ?1 AND position > ?2 AND position <= ?3")?;

@@ -11,6 +11,7 @@ use shared::wire::{Reason, Verdict};
 use super::super::{Batch, Dirty, Materialised, Result, StoreError};
 use super::documents::{self, hash_bytes, hashes};
 use super::log::Origin;
+use super::seal::Seals;
 use super::{quarantine, reference};
 use crate::ingest::guard;
 
@@ -30,18 +31,21 @@ pub fn dirty_count(c: &Connection) -> Result<u64> {
     Ok(count as u64)
 }
 
-fn batches(c: &Connection, document: i64) -> Result<Vec<Batch>> {
-    let mut statement = c.prepare_cached("SELECT id, hashes, body, received_ms, skew_ms FROM changes WHERE document = ?1 ORDER BY id")?;
+pub fn batches(c: &Connection, document: i64) -> Result<Vec<Batch>> {
+    let sql = "SELECT id, hashes, body, received_ms, skew_ms, sealed FROM changes WHERE document = ?1 ORDER BY id";
+    let mut statement = c.prepare_cached(sql)?;
     let read = |row: &Row<'_>| {
-        Ok(Batch {
-            row: row.get(0)?,
-            hashes: hashes(&row.get::<_, Vec<u8>>(1)?),
-            body: row.get(2)?,
-            received_ms: row.get(3)?,
-            skew_ms: row.get(4)?,
-        })
+        let (received_ms, skew_ms) = (row.get(3)?, row.get(4)?);
+        let batch = Batch { row: row.get(0)?, hashes: hashes(&row.get::<_, Vec<u8>>(1)?), body: row.get(2)?, received_ms, skew_ms };
+        Ok((batch, row.get(5)?))
     };
-    Ok(statement.query_map([document], read)?.collect::<rusqlite::Result<_>>()?)
+    let mut seals = Seals::of(c);
+    let rows = statement.query_map([document], read)?;
+    rows.map(|row| {
+        let (batch, sealed) = row?;
+        Ok(Batch { body: seals.body(document, batch.body, sealed, &batch.hashes)?, ..batch })
+    })
+    .collect()
 }
 
 pub fn batches_of(c: &Connection, document: &DocumentId) -> Result<Vec<Batch>> {
@@ -70,7 +74,7 @@ pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<BTreeMap<Sc
                 let bytes = minicbor::to_vec(facts).expect("encoding into memory does not fail");
                 tx.prepare_cached(
                     "INSERT INTO facts (document, date, facts) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (document) DO UPDATE SET facts = excluded.facts",
+                     ON CONFLICT (document) DO UPDATE SET facts = excluded.facts, sealed = 0",
                 )?
                 .execute(params![result.id, facts.date.to_string(), bytes])?;
             }

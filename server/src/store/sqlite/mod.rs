@@ -23,6 +23,7 @@ mod people;
 mod quarantine;
 mod readers;
 mod reference;
+mod seal;
 mod signers;
 mod writer;
 
@@ -30,7 +31,7 @@ use readers::Readers;
 use signers::Signers;
 use writer::Writer;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../../../migrations/0001_first.sql"), include_str!("../../../migrations/0002_seals.sql")];
 
 /// Pages that the WAL gathers before they are folded into the file: 32 MiB.
 const WAL_PAGES: i64 = 8_192;
@@ -89,6 +90,8 @@ pub fn check_backup(file: &Path) -> Result<u64> {
 fn configure(connection: &Connection) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan that depended on the values would be made anew for each of them.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "cache_size", -32_768)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -194,6 +197,9 @@ impl Store for SqliteStore {
     }
     fn batches(&self, document: &DocumentId) -> Result<Vec<Batch>> {
         self.readers.read(|c| facts::batches_of(c, document))
+    }
+    fn seal(&self, before: Date, limit: usize) -> Result<usize> {
+        self.writer.write(move |tx| seal::seal(tx, before, limit))
     }
     fn add_code(&self, code_hash: &[u8; 32], person: &PersonId, expires_ms: i64) -> Result<()> {
         let (code_hash, person) = (*code_hash, person.clone());

@@ -1,0 +1,50 @@
+//! `cargo xtask bench`: figures, never tests. Everything is built first, for release; what is made for a run is kept in
+//! `target/burst`.
+
+use std::process::Command;
+
+use crate::steps::{Failure, cargo, finish, root};
+
+const BURST: &str = "target/release/burst";
+const PEERS: &str = "target/peers/release/peers";
+
+pub fn bench(arguments: &[String]) -> Result<(), Failure> {
+    let Some((what, rest)) = arguments.split_first() else {
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload or year".into()));
+    };
+    match what.as_str() {
+        "burst" => burst(rest),
+        "overload" | "year" => {
+            step("build", build(&["--package", "server", "--package", "burst"]))?;
+            step(what, finish(Command::new(root().join(BURST)).current_dir(root()).arg(what).args(rest)))
+        }
+        _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
+    }
+}
+
+/// The seed is made on all cores; the load then has one to itself, and the server another.
+fn burst(arguments: &[String]) -> Result<(), Failure> {
+    let peers = arguments.iter().any(|word| word == "--peers");
+    let arguments: Vec<&String> = arguments.iter().filter(|word| *word != "--peers").collect();
+    step("build", build(&["--package", "server", "--package", "burst"]))?;
+    if peers {
+        let manifest = "tests/peers/Cargo.toml";
+        step("build the peers", build(&["--locked", "--manifest-path", manifest, "--target-dir", "target/peers"]))?;
+    }
+    step("seed", finish(Command::new(root().join(BURST)).current_dir(root()).arg("seed").args(&arguments)))?;
+    let mut run = Command::new("taskset");
+    run.current_dir(root()).args(["--cpu-list", "1", BURST, "run"]).args(&arguments);
+    if peers {
+        run.args(["--peers", PEERS]);
+    }
+    step("run", finish(&mut run))
+}
+
+/// Cargo's own words go to stderr: what is printed on stdout is the result alone.
+fn build(arguments: &[&str]) -> Result<(), String> {
+    finish(cargo().args(["build", "--release"]).args(arguments))
+}
+
+fn step(name: &str, done: Result<(), String>) -> Result<(), Failure> {
+    done.map_err(|why| Failure::Step { step: name.to_owned(), why })
+}
