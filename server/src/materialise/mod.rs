@@ -90,15 +90,17 @@ fn route_scope(document: &DocumentId) -> Option<Scope> {
 fn derive(dirty: &Dirty) -> Materialised {
     let result =
         |facts, evidence| Materialised { id: dirty.id, version: dirty.version, facts, evidence, breaking: Vec::new(), fault: None };
-    let mut document = Document::new(dirty.document.clone());
     let chunks = dirty.batches.iter().flat_map(|batch| split(&batch.body));
-    if let Err(fault) = document.apply(chunks) {
-        return match first_breaking(dirty) {
-            Some((row, why)) => Materialised { breaking: vec![row], fault: Some(why), ..result(None, Vec::new()) },
-            // One by one they go in: it is their sum that is refused, and no row can be named.
-            None => Materialised { fault: Some(fault.to_string()), ..result(None, Vec::new()) },
-        };
-    }
+    let document = match Document::of_changes(dirty.document.clone(), chunks) {
+        Ok(document) => document,
+        Err(fault) => {
+            return match first_breaking(dirty) {
+                Some((row, why)) => Materialised { breaking: vec![row], fault: Some(why), ..result(None, Vec::new()) },
+                // One by one they go in: it is their sum that is refused, and no row can be named.
+                None => Materialised { fault: Some(fault.to_string()), ..result(None, Vec::new()) },
+            };
+        }
+    };
     let facts = document.sheet_facts();
     let evidence = facts.as_ref().map_or_else(Vec::new, |facts| evidence(facts, &dirty.batches));
     result(facts, evidence)

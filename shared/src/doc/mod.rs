@@ -70,6 +70,13 @@ impl Document {
         Ok(Self { id, automerge })
     }
 
+    /// A document that holds these changes, dependencies before dependants.
+    pub fn of_changes<'a>(id: DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, DocFault> {
+        let mut document = Self::new(id);
+        document.take_in(chunks)?;
+        Ok(document)
+    }
+
     pub fn id(&self) -> &DocumentId {
         &self.id
     }
@@ -82,16 +89,22 @@ impl Document {
     /// Takes changes in, dependencies before dependants; those that are here already do nothing. On a fault the document
     /// is as it was.
     pub fn apply<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), DocFault> {
-        let mut next = self.automerge.clone();
+        let mut next = self.clone();
+        next.take_in(chunks)?;
+        *self = next;
+        Ok(())
+    }
+
+    /// On a fault the document is of no use any more.
+    fn take_in<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), DocFault> {
         let changes: Result<Vec<Change>, _> = chunks.into_iter().map(|bytes| guarded(|| parse(bytes))).collect();
         let changes = changes?;
         let hashes: Vec<_> = changes.iter().map(Change::hash).collect();
-        guarded(|| next.apply_changes(changes).map_err(|e| DocFault::Broken(e.to_string())))?;
-        if hashes.iter().any(|hash| next.get_change_meta_by_hash(hash).is_none()) {
-            return Err(DocFault::MissingDependency);
+        guarded(|| self.automerge.apply_changes(changes).map_err(|e| DocFault::Broken(e.to_string())))?;
+        match hashes.iter().any(|hash| self.automerge.get_change_meta_by_hash(hash).is_none()) {
+            true => Err(DocFault::MissingDependency),
+            false => Ok(()),
         }
-        self.automerge = next;
-        Ok(())
     }
 
     /// Ascending.

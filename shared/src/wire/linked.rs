@@ -32,12 +32,17 @@ pub(super) fn encode<C, W: Write>(chunks: &[ByteVec], e: &mut Encoder<W>, ctx: &
 pub(super) fn decode<'b, C>(d: &mut Decoder<'b>, _: &mut C) -> Result<Vec<ByteVec>, DecodeError> {
     let count = d.array()?.ok_or_else(|| DecodeError::message("changes without a number"))?;
     let mut chunks: Vec<ByteVec> = Vec::new();
+    let mut before = None;
     for _ in 0..count {
         let chunk = match d.bytes()?.split_first() {
-            Some((&WHOLE, chunk)) => chunk.to_vec(),
+            Some((&WHOLE, chunk)) => {
+                before = hash(chunk);
+                chunk.to_vec()
+            }
             Some((&LINKED, rest)) => {
-                let before = chunks.last().and_then(|chunk| hash(chunk));
-                whole(&before.ok_or_else(|| DecodeError::message("a change is linked to none"))?, rest)
+                let (chunk, hash) = whole(&before.ok_or_else(|| DecodeError::message("a change is linked to none"))?, rest);
+                before = Some(hash);
+                chunk
             }
             _ => return Err(DecodeError::message("a change of unknown form")),
         };
@@ -56,11 +61,11 @@ fn after_dependency<'a>(chunk: &'a [u8], before: &[u8; 32]) -> Option<&'a [u8]> 
     let body_at = CHECKSUM_END + 1 + chunk.get(CHECKSUM_END + 1..)?.iter().position(|byte| byte & 0x80 == 0)? + 1;
     let rest = chunk.get(body_at..)?.strip_prefix(&[1])?.strip_prefix(before)?;
     // A damaged chunk is sent as it is, so that the other side sees the damage, too.
-    (whole(before, rest) == chunk).then_some(rest)
+    (whole(before, rest).0 == chunk).then_some(rest)
 }
 
-/// The chunk whose body is one dependency and `rest`.
-fn whole(before: &[u8; 32], rest: &[u8]) -> Vec<u8> {
+/// The chunk whose body is one dependency and `rest`, and its hash.
+fn whole(before: &[u8; 32], rest: &[u8]) -> (Vec<u8>, [u8; 32]) {
     let mut out = Vec::with_capacity(rest.len() + 48);
     out.extend(MAGIC);
     out.extend([0; 4]);
@@ -74,9 +79,9 @@ fn whole(before: &[u8; 32], rest: &[u8]) -> Vec<u8> {
     out.push(1);
     out.extend(before);
     out.extend(rest);
-    let hash = Sha256::digest(&out[CHECKSUM_END..]);
+    let hash: [u8; 32] = Sha256::digest(&out[CHECKSUM_END..]).into();
     out[4..CHECKSUM_END].copy_from_slice(&hash[..4]);
-    out
+    (out, hash)
 }
 
 #[cfg(test)]

@@ -95,9 +95,8 @@ fn message(manager: &Manager, cursor: Vec<u8>) -> SyncRequest {
 }
 
 /// A sync of a device that has nothing to send.
-pub fn look_in(seed: &Seed, n: usize, jti: &str) -> Vec<u8> {
-    let manager = seed.workload.manager(n);
-    signed(&manager, &message(&manager, seed.notes.cursors[n].to_vec()), jti)
+pub fn look_in(seed: &Seed, manager: &Manager, jti: &str) -> Vec<u8> {
+    signed(manager, &message(manager, seed.notes.cursors[manager.n].to_vec()), jti)
 }
 
 fn signed(manager: &Manager, message: &SyncRequest, jti: &str) -> Vec<u8> {

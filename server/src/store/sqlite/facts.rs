@@ -16,7 +16,8 @@ use super::{quarantine, reference};
 use crate::ingest::guard;
 
 pub fn dirty(c: &Connection, limit: usize) -> Result<Vec<Dirty>> {
-    let mut statement = c.prepare_cached("SELECT id, document, changes FROM documents WHERE materialised <> changes LIMIT ?1")?;
+    let sql = "SELECT id, document, changes FROM documents WHERE materialised <> changes ORDER BY document LIMIT ?1";
+    let mut statement = c.prepare_cached(sql)?;
     let rows = statement.query_map([limit as i64], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?;
     rows.map(|row| {
         let (id, document, version) = row?;

@@ -22,35 +22,32 @@ pub struct Origin {
     pub skew_ms: Option<i64>,
 }
 
-pub fn append(tx: &Transaction<'_>, upload: &Upload) -> Result<Appended> {
+pub fn append(tx: &Transaction<'_>, upload: Upload) -> Result<Appended> {
     people::remember_request(tx, &upload.device, &upload.jti, upload.received_ms)?;
     people::touch(tx, &upload.device, upload.received_ms, upload.complete)?;
     let mut out = Appended::default();
-    for document in &upload.documents {
-        append_document(tx, upload, document, &mut out)?;
+    let Upload { device, received_ms, skew_ms, documents, .. } = upload;
+    let bringer = Origin { device, received_ms, skew_ms: Some(skew_ms) };
+    for document in documents {
+        append_document(tx, &bringer, document, &mut out)?;
     }
     let held_now = out.verdicts.iter().any(|(_, verdict, _)| *verdict == Verdict::Quarantined);
-    if held_now && quarantine::count_of(tx, &upload.device)? > limits::HELD_PER_DEVICE_MAX {
+    if held_now && quarantine::count_of(tx, &bringer.device)? > limits::HELD_PER_DEVICE_MAX {
         return Err(StoreError::TooManyHeld);
     }
     Ok(out)
 }
 
-fn append_document(tx: &Transaction<'_>, upload: &Upload, document: &UploadDocument, out: &mut Appended) -> Result<()> {
+fn append_document(tx: &Transaction<'_>, bringer: &Origin, document: UploadDocument, out: &mut Appended) -> Result<()> {
     let mut filing = Filing::open(tx, &document.document)?;
-    for incoming in &document.changes {
-        let origin = |relayed: bool| Origin {
-            device: upload.device.clone(),
-            received_ms: upload.received_ms,
-            skew_ms: (!relayed).then_some(upload.skew_ms),
-        };
+    for incoming in document.changes {
+        // The clock of who relays a change says nothing of the clock of who wrote it.
+        let origin = |relayed: bool| Origin { skew_ms: if relayed { None } else { bringer.skew_ms }, ..bringer.clone() };
         let (hash, decision) = match incoming {
-            Incoming::Checked { change, allowed, relayed } => {
-                (change.hash, filing.take(change.clone(), allowed.clone(), origin(*relayed))?)
-            }
+            Incoming::Checked { change, allowed, relayed } => (change.hash, filing.take(change, allowed, origin(relayed))?),
             Incoming::Unreadable { hash, reason, bytes } => {
-                filing.hold(*hash, *reason);
-                (*hash, quarantine::add_unreadable(tx, &document.document, hash, *reason, bytes, &origin(true))?)
+                filing.hold(hash, reason);
+                (hash, quarantine::add_unreadable(tx, &document.document, &hash, reason, &bytes, &origin(true))?)
             }
         };
         out.verdicts.push((hash, decision.verdict, decision.reason));
@@ -218,7 +215,7 @@ impl<'a> Filing<'a> {
 fn insert_run(tx: &Transaction<'_>, document: i64, scope: i64, position: u64, run: &[(CheckedChange, Origin)]) -> Result<()> {
     let (head, origin) = &run[0];
     let hashes: Vec<ChangeHash> = run.iter().map(|(change, _)| change.hash).collect();
-    let body: Vec<u8> = run.iter().flat_map(|(change, _)| change.bytes.iter().copied()).collect();
+    let body = run.iter().map(|(change, _)| change.bytes.as_slice()).collect::<Vec<_>>().concat();
     let actor: &Actor = &head.actor;
     tx.prepare_cached(
         "INSERT INTO changes (scope, position, document, actor, first_seq, hashes, body, device, received_ms, skew_ms)

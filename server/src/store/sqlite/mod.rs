@@ -36,6 +36,9 @@ const MIGRATIONS: [&str; 2] = [include_str!("../../../migrations/0001_first.sql"
 /// Pages that the WAL gathers before they are folded into the file: 32 MiB.
 const WAL_PAGES: i64 = 8_192;
 
+/// Memory for pages of each connection. What is not in it, the system mostly has.
+const CACHE_KIB: i64 = 8_192;
+
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 64;
 
@@ -93,7 +96,7 @@ fn configure(connection: &Connection) -> Result<()> {
     // A plan that depended on the values would be made anew for each of them.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.pragma_update(None, "cache_size", -32_768)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(())
 }
@@ -137,10 +140,10 @@ impl Store for SqliteStore {
         self.writer.write(move |tx| meta::begin_epoch(tx, epoch, now_ms))
     }
     fn append(&self, upload: Upload) -> Result<Appended> {
-        self.writer.write(move |tx| log::append(tx, &upload))
+        self.writer.write(move |tx| log::append(tx, upload))
     }
     fn submit(&self, upload: Upload, done: Box<dyn FnOnce(Result<Appended>) + Send>) {
-        self.writer.submit(move |tx| log::append(tx, &upload), done);
+        self.writer.submit(move |tx| log::append(tx, upload), done);
     }
     fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()> {
         let (device, jti) = (device.clone(), jti.to_string());
