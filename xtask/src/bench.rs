@@ -10,11 +10,11 @@ const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload or year".into()));
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year or forms".into()));
     };
     match what.as_str() {
         "burst" => burst(rest),
-        "overload" | "year" => {
+        "overload" | "year" | "forms" => {
             step("build", build(&["--package", "server", "--package", "burst"]))?;
             step(what, finish(Command::new(root().join(BURST)).current_dir(root()).arg(what).args(rest)))
         }

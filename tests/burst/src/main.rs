@@ -3,6 +3,7 @@
 mod district;
 mod export;
 mod floor;
+mod forms;
 mod http;
 mod load;
 mod overload;
@@ -33,6 +34,8 @@ enum Command {
     Run(run::Options),
     /// A manager's year
     Year(year::Options),
+    /// The forms in which a day can travel
+    Forms(forms::Options),
     /// Ten times as much as the server can do
     Overload(overload::Options),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Seed(options) => run::seed(&options),
         Command::Run(options) => run::run(&options),
         Command::Year(options) => year::run(&options),
+        Command::Forms(options) => forms::run(&options),
         Command::Overload(options) => overload::run(&options),
     };
     match done {
