@@ -23,6 +23,8 @@ fn turn(app: &App) -> ApiResult<()> {
     refile_shops(app)?;
     // What was judged while assignments were being imported was judged by the old ones.
     crate::quarantine::reconsider(app)?;
+    // A month may have begun: its scores are made.
+    app.wake.ring();
     let now_ms = app.clock.now_ms();
     // A signature is good for 48 hours either way; a little longer, and it can't come again.
     Ok(app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?)
@@ -38,7 +40,7 @@ pub fn refile_shops(app: &App) -> ApiResult<()> {
         .into_iter()
         .filter_map(|(document, filed)| {
             let DocumentId::Shop { retailer, .. } = &document else { return None };
-            let scope = directory.reference.shop_scope(retailer.as_str(), today)?;
+            let scope = directory.shops.shop_scope(retailer.as_str(), today)?;
             (scope != filed).then_some((document, scope))
         })
         .collect();

@@ -85,14 +85,15 @@ async fn one(options: &Options, seed: &Seed, devices: &Arc<Vec<Ready>>, data: &P
     Ok(Run { done, lasted_s: lasted.as_secs_f64(), cpu, peak_rss_mb: server.peak_rss_mb()?, scored, lost: None })
 }
 
-/// Waits until every document is materialised, then asks for the month's scores.
+/// Waits until every document is materialised and every manager scored, then asks for the month's scores.
 async fn settle(server: &Server, seed: &Seed) -> Result<Scored, Failure> {
     let began = Instant::now();
     let mut connection = Connection::to(server.address);
     let metrics = request("GET", "/metrics", None, "text/plain", &[]);
     loop {
         let answer = connection.call(&metrics).await?;
-        if String::from_utf8_lossy(&answer.body).lines().any(|line| line == "roundsman_documents_dirty 0") {
+        let text = String::from_utf8_lossy(&answer.body);
+        if ["roundsman_documents_dirty 0", "roundsman_scores_behind 0"].iter().all(|done| text.lines().any(|line| line == *done)) {
             break;
         }
         if began.elapsed() > SCORED_WITHIN {

@@ -145,7 +145,7 @@ fn append<'a>(app: &App, device: &DeviceId, what: &str, docs: impl Iterator<Item
     for (doc, changes) in docs {
         let scope = match &doc.id {
             DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
-            DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today),
+            DocumentId::Shop { retailer, .. } => directory.shops.shop_scope(retailer.as_str(), today),
             DocumentId::Goals { .. } => None,
         };
         let scope = scope.ok_or("a document of the seed belongs nowhere")?;
