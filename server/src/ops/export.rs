@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use shared::facts::Visit;
 use shared::facts::flags::{Flagged, flag_visits};
+use shared::facts::{Lines, Visit};
 use shared::scheme::scheme_of;
 use shared::time::{Month, days};
 
@@ -109,13 +109,7 @@ fn visit_row(flagged: &Flagged<'_>) -> [String; 13] {
     ]
 }
 
-fn lines(
-    app: &SharedApp,
-    month: Month,
-    csv: &mut Csv,
-    unit: &str,
-    of: impl Fn(&Visit) -> &std::collections::BTreeMap<shared::ids::Sku, i64>,
-) -> ApiResult<()> {
+fn lines(app: &SharedApp, month: Month, csv: &mut Csv, unit: &str, of: impl Fn(&Visit) -> &Lines) -> ApiResult<()> {
     header(csv, &["date", "route_id", "retailer_id", "person_id", "visit", "sku", unit])?;
     for day in days_of(month) {
         for (visit, sku, quantity) in app

@@ -4,12 +4,9 @@
 //! `version`, route, date, SKUs (ascending), people, devices, visits, missed stops, diary, faults. A list is its length and
 //! its items, a text its bytes' length and its bytes, a signed number is zigzagged.
 
-use std::collections::BTreeMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
-
 use jiff::civil::Date;
 
-use super::{Conflict, ConflictValue, MissedStop, Position, SheetFacts, Visit};
+use super::{Conflict, ConflictValue, Lines, MissedStop, Position, SheetFacts, Visit};
 use crate::ids::{ChangeHash, DeviceId, PersonId, RetailerId, RouteId, Sku, VisitId};
 
 /// The first byte. Another number: the facts are derived again from their document.
@@ -24,21 +21,22 @@ pub struct FactsFault {
     pub what: &'static str,
 }
 
-/// Names that many sheets have in common, each kept once for all who read with it.
+/// The names of the sheet that was read last: the next one has most of them too, and shares them.
 #[derive(Default)]
 pub struct Names {
-    /// Hashed without a random seed, and never iterated.
-    skus: std::collections::HashSet<Sku, BuildHasherDefault<DefaultHasher>>,
+    /// Ascending.
+    skus: Vec<Sku>,
 }
 
 impl Names {
-    fn sku(&mut self, text: &str) -> Option<Sku> {
-        if let Some(known) = self.skus.get(text) {
-            return Some(known.clone());
+    /// `at`: how far these names, and with them those of the sheet that is read, have been gone through.
+    fn sku(&self, text: &str, at: &mut usize) -> Option<Sku> {
+        let rest = self.skus.get(*at..).unwrap_or_default();
+        *at += rest.iter().take_while(|known| known.as_str() < text).count();
+        match self.skus.get(*at) {
+            Some(known) if known.as_str() == text => Some(known.clone()),
+            _ => Sku::new(text).ok(),
         }
-        let sku = Sku::new(text).ok()?;
-        self.skus.insert(sku.clone());
-        Some(sku)
     }
 }
 
@@ -51,14 +49,14 @@ impl SheetFacts {
         let devices = ascending(self.visits.iter().map(|visit| &visit.device));
         out.text(self.route.as_str());
         out.date(self.date);
-        out.list(skus.keys(), |out, sku| out.text(sku.as_str()));
-        out.list(people.keys(), |out, person| out.text(person.as_str()));
-        out.list(devices.keys(), |out, device| out.text(device.as_str()));
+        out.list(skus.iter(), |out, sku| out.text(sku.as_str()));
+        out.list(people.iter(), |out, person| out.text(person.as_str()));
+        out.list(devices.iter(), |out, device| out.text(device.as_str()));
         out.list(self.visits.iter(), |out, visit| {
             out.0.extend(visit.visit.as_bytes());
             out.text(visit.retailer.as_str());
-            out.number(people[&visit.person]);
-            out.number(devices[&visit.device]);
+            out.number(index(&people, &visit.person, &mut 0));
+            out.number(index(&devices, &visit.device, &mut 0));
             out.signed(visit.in_ms);
             out.option(visit.out_ms, Writer::signed);
             out.option(visit.position, |out, position| {
@@ -68,9 +66,10 @@ impl SheetFacts {
             out.option(visit.accuracy_m, Writer::signed);
             out.0.push(visit.mock.into());
             for lines in [&visit.stock, &visit.order] {
+                let mut at = 0;
                 out.list(lines.iter(), |out, (sku, quantity)| {
-                    out.number(skus[sku]);
-                    out.signed(*quantity);
+                    out.number(index(&skus, sku, &mut at));
+                    out.signed(quantity);
                 });
             }
             out.list(visit.audits.iter(), |out, (key, value)| {
@@ -98,19 +97,24 @@ impl SheetFacts {
         }
         let route: RouteId = input.id(|text| RouteId::new(text).ok())?;
         let date = input.date()?;
+        let mut known = 0;
         let head = Head {
-            skus: input.list(|input| input.id(|text| names.sku(text)))?,
+            skus: input.list(|input| input.id(|text| names.sku(text, &mut known)))?,
             people: input.list(|input| input.id(|text| PersonId::new(text).ok()))?,
             devices: input.list(|input| input.id(|text| DeviceId::new(text).ok()))?,
             route,
             date,
         };
+        if !head.skus.is_sorted_by(|a, b| a < b) {
+            return Err(input.fault("SKUs in another order"));
+        }
         let visits = input.list(|input| input.visit(&head))?;
         let missed = input.list(|input| {
             let retailer = input.id(|text| RetailerId::new(text).ok())?;
             Ok(MissedStop { retailer, reason: input.string()?, at_ms: input.signed()? })
         })?;
         let (diary, faults) = (input.string()?, input.list(Input::string)?);
+        names.skus = head.skus;
         match input.at == bytes.len() {
             true => Ok(Self { route: head.route, date, visits, missed, diary, faults }),
             false => Err(input.fault("more than one sheet")),
@@ -118,11 +122,19 @@ impl SheetFacts {
     }
 }
 
-/// Different names, ascending, each with its index.
-fn ascending<'a, T: Ord>(names: impl Iterator<Item = &'a T>) -> BTreeMap<&'a T, u64> {
-    let mut out: BTreeMap<&T, u64> = names.map(|name| (name, 0)).collect();
-    out.values_mut().zip(0..).for_each(|(index, at)| *index = at);
+/// Different names, ascending.
+fn ascending<'a, T: Ord>(names: impl Iterator<Item = &'a T>) -> Vec<&'a T> {
+    let mut out: Vec<&T> = names.collect();
+    out.sort_unstable();
+    out.dedup();
     out
+}
+
+/// The index of a name, which is not before `at`; `at` is there then.
+fn index<T: PartialEq>(names: &[&T], name: &T, at: &mut usize) -> u64 {
+    let rest = names.get(*at..).unwrap_or_default();
+    *at += rest.iter().take_while(|known| **known != name).count();
+    *at as u64
 }
 
 struct Writer(Vec<u8>);
@@ -150,7 +162,7 @@ impl Writer {
         self.0.push(value.is_some().into());
         value.into_iter().for_each(|value| write(self, value));
     }
-    fn list<T>(&mut self, items: impl ExactSizeIterator<Item = T>, write: impl Fn(&mut Self, T)) {
+    fn list<T>(&mut self, items: impl ExactSizeIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
         self.number(items.len() as u64);
         items.for_each(|item| write(self, item));
     }
@@ -256,8 +268,18 @@ impl<'a> Input<'a> {
         let name = usize::try_from(index).ok().and_then(|index| names.get(index));
         name.cloned().ok_or_else(|| self.fault("an index beyond its dictionary"))
     }
-    fn lines(&mut self, head: &Head) -> Result<BTreeMap<Sku, i64>, FactsFault> {
-        self.list(|input| Ok((input.one_of(&head.skus)?, input.signed()?)))
+    fn lines(&mut self, head: &Head) -> Result<Lines, FactsFault> {
+        let mut next = 0;
+        let lines = self.list(|input| {
+            let at = usize::try_from(input.number()?).unwrap_or(usize::MAX);
+            if at < next {
+                return Err(input.fault("lines in another order"));
+            }
+            next = at.saturating_add(1);
+            let sku = head.skus.get(at).ok_or_else(|| input.fault("an index beyond its dictionary"))?;
+            Ok((sku.clone(), input.signed()?))
+        })?;
+        Ok(Lines::of_ascending(lines))
     }
     fn degrees(&mut self) -> Result<i32, FactsFault> {
         i32::try_from(self.signed()?).map_err(|_| self.fault("no position"))

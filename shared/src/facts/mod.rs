@@ -7,12 +7,14 @@ use jiff::civil::Date;
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
-use crate::ids::{ChangeHash, DeviceId, PersonId, RetailerId, RouteId, Sku, VisitId};
+use crate::ids::{ChangeHash, DeviceId, PersonId, RetailerId, RouteId, VisitId};
 
 mod codec;
 pub mod flags;
+mod lines;
 
 pub use codec::{FactsFault, Names};
+pub use lines::Lines;
 
 /// Where a phone said it was, in integer microdegrees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
@@ -38,9 +40,9 @@ pub struct Visit {
     pub accuracy_m: Option<i64>,
     pub mock: bool,
     /// Packs per SKU, as counted; empty: no stock check.
-    pub stock: BTreeMap<Sku, i64>,
+    pub stock: Lines,
     /// Cartons per SKU, as drafted.
-    pub order: BTreeMap<Sku, i64>,
+    pub order: Lines,
     pub audits: BTreeMap<String, String>,
     pub note: String,
     /// Fields that two devices set apart, to different values.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
@@ -55,6 +57,13 @@ fn what_is_cut_or_of_another_version_is_refused() {
     assert!(SheetFacts::from_bytes(&longer, &mut Names::default()).is_err());
     let newer = [&[VERSION + 1], &bytes[1..]].concat();
     assert!(SheetFacts::from_bytes(&newer, &mut Names::default()).is_err());
+}
+
+#[test]
+fn lines_stand_by_sku_and_the_last_of_two_counts() {
+    let lines: Lines = [("b", 1), ("a", 2), ("b", 3)].into_iter().map(|(sku, packs)| (id(sku), packs)).collect();
+    assert_eq!(lines.iter().map(|(sku, packs)| (sku.as_str(), packs)).collect::<Vec<_>>(), [("a", 2), ("b", 3)]);
+    assert_eq!((lines.len(), lines.get("b"), lines.get("c")), (2, Some(3), None));
 }
 
 proptest! {
