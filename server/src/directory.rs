@@ -1,4 +1,5 @@
-//! What every request asks: the district's people, assignments, shops and schemes, read once and kept until they change.
+//! What every request asks: the district's people, assignments, shops' routes and schemes, read once and kept until they
+//! change.
 
 use std::collections::BTreeMap;
 
@@ -10,28 +11,35 @@ use shared::wire::Grant;
 
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::{RouteIndex, grants};
+use crate::shops::Shops;
 use crate::store::Store;
 
+/// What the whole district has in common.
+const KINDS: [Kind; 7] = [Kind::Org, Kind::Person, Kind::Route, Kind::Assignments, Kind::Sku, Kind::WidthStandard, Kind::Scheme];
+
 pub struct Directory {
-    /// Everything but sales and clock evidence, which are read for the days in question.
+    /// Of the kinds of rows that all have in common; the others are read for the routes and days in question.
     pub reference: Reference,
+    pub shops: Shops,
     pub zone: Zone,
+    /// How often shops or assignments had been written when this was read.
+    pub grounds: u64,
     logins: BTreeMap<String, PersonId>,
     routes: RouteIndex,
 }
 
 impl Directory {
     pub fn read(store: &dyn Store) -> ApiResult<Self> {
+        // First: what is written meanwhile makes this older than it is.
+        let grounds = store.grounds()?.0;
         let mut reference = Reference::default();
-        for kind in Kind::ALL {
-            if !matches!(kind, Kind::Sales | Kind::Clock) {
-                load(store, &mut reference, kind, None)?;
-            }
+        for kind in KINDS {
+            load(store, &mut reference, kind, None)?;
         }
         let timezone = reference.org.as_ref().map_or("UTC", |org| org.timezone.as_str());
         let zone = Zone::named(timezone).map_err(ApiError::internal)?;
         let logins = reference.people.iter().map(|(id, person)| (person.login.clone(), id.clone())).collect();
-        Ok(Self { routes: RouteIndex::of(&reference), reference, zone, logins })
+        Ok(Self { routes: RouteIndex::of(&reference), reference, shops: Shops::read(store)?, zone, grounds, logins })
     }
 
     pub fn role_of(&self, person: &PersonId) -> Option<Role> {
@@ -45,7 +53,7 @@ impl Directory {
 
     /// The scopes of a person's devices on a day.
     pub fn grants(&self, person: &PersonId, today: Date) -> Vec<Grant> {
-        grants(&self.reference, &self.routes, person, today)
+        grants(&self.reference, &self.shops, &self.routes, person, today)
     }
 
     pub fn timezone(&self) -> String {
@@ -55,6 +63,15 @@ impl Directory {
     pub fn today(&self, now_ms: i64) -> Date {
         self.zone.date_of(now_ms)
     }
+}
+
+/// All reference data but sales and clock evidence. It is as large as the district: for imports, not for answers.
+pub fn whole(store: &dyn Store) -> ApiResult<Reference> {
+    let mut reference = Reference::default();
+    for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Sales | Kind::Clock)) {
+        load(store, &mut reference, kind, None)?;
+    }
+    Ok(reference)
 }
 
 /// Reads the rows of a kind into reference data.
@@ -67,8 +84,13 @@ pub fn load(store: &dyn Store, reference: &mut Reference, kind: Kind, keys: Opti
 
 /// Reads the sales of some days.
 pub fn load_sales(store: &dyn Store, reference: &mut Reference, first: Date, last: Date) -> ApiResult<()> {
+    let (from, to) = sales_keys(first, last);
+    load(store, reference, Kind::Sales, Some((&from, &to)))
+}
+
+/// The keys of the sales of some days: from the first (included) to the second (excluded).
+pub fn sales_keys(first: Date, last: Date) -> (String, String) {
     // Keys are `{date}/{route}`, and `0` follows on `/`. Dates before the year 1 would not sort as text; no sale has one.
     let first = first.max(Date::constant(1, 1, 1));
-    let (from, to) = (format!("{first}/"), format!("{last}0"));
-    load(store, reference, Kind::Sales, Some((&from, &to)))
+    (format!("{first}/"), format!("{last}0"))
 }

@@ -26,6 +26,8 @@ fn turn(app: &App) -> ApiResult<()> {
     // What was judged while assignments were being imported was judged by the old ones.
     crate::quarantine::reconsider(app)?;
     seal_sheets(app)?;
+    // A month may have begun: its scores are made.
+    app.wake.ring();
     let now_ms = app.clock.now_ms();
     // A signature is good for 48 hours either way; a little longer, and it can't come again.
     Ok(app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?)
@@ -53,7 +55,7 @@ pub fn refile_shops(app: &App) -> ApiResult<()> {
         .into_iter()
         .filter_map(|(document, filed)| {
             let DocumentId::Shop { retailer, .. } = &document else { return None };
-            let scope = directory.reference.shop_scope(retailer.as_str(), today)?;
+            let scope = directory.shops.shop_scope(retailer.as_str(), today)?;
             (scope != filed).then_some((document, scope))
         })
         .collect();

@@ -17,6 +17,7 @@ pub mod quarantine;
 pub mod router;
 pub mod scores;
 pub mod serve;
+pub mod shops;
 pub mod state;
 pub mod store;
 pub mod sync;

@@ -7,14 +7,18 @@ use serde::Serialize;
 use shared::facts::SheetFacts;
 use shared::facts::flags::{Flag, Flagged, flag_visits};
 use shared::ids::{PersonId, RetailerId, RouteId};
-use shared::reference::{Kind, Reference, Role};
-use shared::scheme::{Scheme, scheme_of};
-use shared::time::{Month, Zone};
+use shared::limits;
+use shared::reference::{Reference, Role};
+use shared::scheme::scheme_of;
+use shared::time::Month;
 
-use crate::directory::load;
+use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
+use crate::materialise::neighbours;
+use crate::scores::slice::{Slice, Wanted, calendar};
 use crate::scores::{completeness, held_by_person};
 use crate::state::App;
+use crate::store::ScopedKind;
 
 /// A day as head office knows it. Silence is not zero: see `complete_up_to_ms`.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -93,15 +97,11 @@ impl Counts {
 pub fn progress(app: &App, date: Date, person: Option<&PersonId>) -> ApiResult<Progress> {
     // In this order, so that what is said to be here is here: a sync in between only adds.
     let (complete, held) = (completeness(app)?, held_by_person(app)?);
-    let documents_behind = app.store.dirty_count()?;
+    let documents_behind = app.boards.documents_behind(app)?;
     let directory = app.directory();
-    let mut reference = directory.reference.clone();
-    load(app.store.as_ref(), &mut reference, Kind::Clock, None)?;
-    let sheets = app.store.sheets(date, date)?;
-    let scheme = scheme_of(&reference, Month::of(date)).map_err(ApiError::internal)?;
     let last_sync = last_syncs(app)?;
-    let mut routes = routes(&reference, &directory.zone, scheme.as_ref(), date, &sheets);
-    let managers = reference.people.iter().filter(|(id, p)| p.role == Role::Manager && person.is_none_or(|only| only == *id));
+    let mut routes = routes(app, &directory, date, person)?;
+    let managers = directory.reference.people.iter().filter(|(id, p)| p.role == Role::Manager && person.is_none_or(|only| only == *id));
     let managers = managers.map(|(id, known)| {
         let routes = routes.remove(id).unwrap_or_default();
         let mut total = Counts::default();
@@ -131,25 +131,33 @@ fn last_syncs(app: &App) -> ApiResult<BTreeMap<PersonId, i64>> {
 }
 
 /// The routes that are planned on the day or have a sheet, under whoever is responsible for them that day.
-fn routes(
-    reference: &Reference,
-    zone: &Zone,
-    scheme: Option<&Scheme>,
-    date: Date,
-    sheets: &[SheetFacts],
-) -> BTreeMap<PersonId, Vec<RouteProgress>> {
-    let visits = sheets.iter().flat_map(|sheet| &sheet.visits);
-    let flagged = scheme.map_or_else(Vec::new, |scheme| flag_visits(visits, reference, zone, &scheme.visits));
-    let planned = reference.routes.keys().filter(|route| reference.planned(route, date));
-    let all: BTreeSet<&RouteId> = planned.chain(sheets.iter().map(|sheet| &sheet.route)).collect();
-    let mut out: BTreeMap<PersonId, Vec<RouteProgress>> = BTreeMap::new();
-    for route in all {
-        let Some(person) = reference.responsible(route.as_str(), date) else { continue };
-        let name = reference.routes.get(route).cloned().unwrap_or_default();
-        let counts = counts(reference, route, date, &flagged, sheets.iter().find(|sheet| sheet.route == *route));
-        out.entry(person.clone()).or_default().push(RouteProgress { route_id: route.clone(), name, counts });
+fn routes(app: &App, directory: &Directory, date: Date, person: Option<&PersonId>) -> ApiResult<BTreeMap<PersonId, Vec<RouteProgress>>> {
+    let store = app.store.as_ref();
+    neighbours::ensure(app, directory.grounds)?;
+    let (district, month) = (&directory.reference, Month::of(date));
+    let scheme = scheme_of(district, month).map_err(ApiError::internal)?;
+    let asked = |route: &RouteId| district.responsible(route.as_str(), date).is_some_and(|one| person.is_none_or(|only| only == one));
+    let mut all: BTreeSet<RouteId> = store.routes_with_sheets(date, date)?;
+    let mut planned = Reference::default();
+    let calendars: Vec<ScopedKind> = district.routes.keys().filter(|route| asked(route)).map(|route| calendar(route, month)).collect();
+    for row in store.scoped(&calendars)? {
+        planned.apply(&row).map_err(ApiError::internal)?;
     }
-    out
+    all.extend(planned.calendar.into_iter().filter(|(_, dates)| dates.contains(&date)).map(|((route, _), _)| route));
+    all.retain(|route| asked(route));
+    let mut out: BTreeMap<PersonId, Vec<RouteProgress>> = BTreeMap::new();
+    for routes in all.into_iter().collect::<Vec<_>>().chunks(limits::SCORE_ROUTES) {
+        let wanted = Wanted { routes: routes.iter().cloned().collect(), people: BTreeSet::new(), month, first: date, last: date };
+        let Slice { reference, visits, sheets } = Slice::read(store, directory, &wanted)?;
+        let flagged = scheme.as_ref().map_or_else(Vec::new, |scheme| flag_visits(&visits, &reference, &directory.zone, &scheme.visits));
+        for route in routes {
+            let Some(person) = district.responsible(route.as_str(), date) else { continue };
+            let name = district.routes.get(route).cloned().unwrap_or_default();
+            let counts = counts(&reference, route, date, &flagged, sheets.iter().find(|sheet| sheet.route == *route));
+            out.entry(person.clone()).or_default().push(RouteProgress { route_id: route.clone(), name, counts });
+        }
+    }
+    Ok(out)
 }
 
 fn counts(reference: &Reference, route: &RouteId, date: Date, flagged: &[Flagged<'_>], sheet: Option<&SheetFacts>) -> Counts {

@@ -92,7 +92,7 @@ fn scope_of(app: &App, held: &Held) -> ApiResult<shared::ids::Scope> {
     match held.document.parse::<DocumentId>().map_err(|e| ApiError::with(Code::Invalid, e))? {
         DocumentId::Day { route, .. } if directory.reference.routes.contains_key(&route) => Ok(Scope::Route(route)),
         DocumentId::Day { .. } => Err(unknown()),
-        DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today).ok_or_else(unknown),
+        DocumentId::Shop { retailer, .. } => directory.shops.shop_scope(retailer.as_str(), today).ok_or_else(unknown),
         DocumentId::Goals { person, .. } => Ok(Scope::Person(person)),
     }
 }
@@ -108,7 +108,7 @@ fn admit(app: &App, held: &Held) -> Option<(i64, Ruling)> {
     }
     let directory = app.directory();
     let today = directory.today(app.clock.now_ms());
-    let scope = authorise(&directory.reference, &directory.zone, &author.person, &document, change.at_ms, today).ok()?;
+    let scope = authorise(&directory.reference, &directory.shops, &directory.zone, &author.person, &document, change.at_ms, today).ok()?;
     Some((held.id, Ruling::Admit(scope)))
 }
 

@@ -45,6 +45,7 @@ pub struct App {
     pub importing: Mutex<()>,
     pub materialising: Mutex<()>,
     pub wake: crate::materialise::Wake,
+    pub boards: crate::scores::Boards,
     directory: RwLock<Arc<Directory>>,
     epochs: Vec<Epoch>,
     decoy: OnceLock<String>,
@@ -69,6 +70,7 @@ impl App {
             importing: Mutex::new(()),
             materialising: Mutex::new(()),
             wake: crate::materialise::Wake::default(),
+            boards: crate::scores::Boards::default(),
             directory,
             epochs,
             decoy: OnceLock::new(),
@@ -83,6 +85,8 @@ impl App {
     pub fn refresh_directory(&self) -> ApiResult<()> {
         let directory = Arc::new(Directory::read(self.store.as_ref())?);
         *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+        self.boards.note_upheaval();
+        self.wake.ring();
         Ok(())
     }
 

@@ -142,7 +142,7 @@ fn judge(round: &Round, changes: DocumentChanges) -> UploadDocument {
                 let relayed = matches!(author, Ok((_, true)));
                 let allowed = author.and_then(|(person, _)| {
                     let directory = &round.directory;
-                    authorise(&directory.reference, &directory.zone, &person, document, change.at_ms, round.today)
+                    authorise(&directory.reference, &directory.shops, &directory.zone, &person, document, change.at_ms, round.today)
                 });
                 // Another's work is relayed only by who holds its route, too.
                 let allowed = allowed.and_then(|scope| match relayed && !round.holds(&scope) {
@@ -264,7 +264,7 @@ fn wanted(round: &Round) -> ApiResult<Vec<DocumentHeads>> {
         let Ok(document) = offered.document.parse::<DocumentId>() else { continue };
         let scope = match &document {
             DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
-            DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), round.today),
+            DocumentId::Shop { retailer, .. } => directory.shops.shop_scope(retailer.as_str(), round.today),
             DocumentId::Goals { person, .. } => Some(Scope::Person(person.clone())),
         };
         // Nobody is told of what they don't hold, and nothing is looked up twice.

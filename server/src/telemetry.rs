@@ -21,10 +21,12 @@ macro_rules! counters {
 
         impl Metrics {
             /// The Prometheus text format.
-            pub fn render(&self, dirty: u64) -> String {
+            pub fn render(&self, dirty: u64, scores_behind: u64) -> String {
                 let mut out = String::new();
                 $(write_metric(&mut out, stringify!($name), "counter", $help, self.$name.get());)*
                 write_metric(&mut out, "documents_dirty", "gauge", "Documents whose facts are older than their changes.", dirty);
+                let help = "Managers whose score of the current month is older than their facts.";
+                write_metric(&mut out, "scores_behind", "gauge", help, scores_behind);
                 out
             }
         }

@@ -166,3 +166,12 @@ pub const DOCUMENT_HEADS_MAX: usize = 32;
 pub const DOCUMENT_BYTES_MAX: u64 = 8 << 20;
 /// Passwords that are hashed at once.
 pub const HASHING_AT_ONCE: usize = 2;
+/// Managers that are scored at a time: the district's rows are brought once for all of them, and what is read is held for
+/// no more than these.
+pub const SCORE_MANAGERS: usize = 16;
+/// Routes that are read at a time where no manager has them, or where a day is looked at.
+pub const SCORE_ROUTES: usize = 128;
+/// Months, each to a last day, whose scores are kept.
+pub const BOARDS_MAX: usize = 4;
+/// Sheets whose neighbours are noted anew at a time, after shops or assignments changed.
+pub const NEIGHBOURS_GROUP: usize = 256;

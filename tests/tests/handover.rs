@@ -35,10 +35,8 @@ fn late_work_for_the_earlier_days_lands_and_counts_for_the_earlier_owner() {
     let clock = TestClock::at("2026-08-10", "08:00:00");
     let office = HeadOffice::with_fushan(&clock);
     let mut phone = Phone::of(&office, "m04");
-    let planned: Vec<_> = office
-        .app()
-        .directory()
-        .reference
+    let planned: Vec<_> = server::directory::whole(office.app().store.as_ref())
+        .unwrap()
         .calendar
         .iter()
         .filter(|((route, _), _)| route.as_str() == ROUTE)

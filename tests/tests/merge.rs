@@ -80,7 +80,7 @@ fn two_counts_of_one_sku_in_one_visit_are_both_kept_one_wins_everywhere_and_a_pe
     assert_eq!(conflicts.len(), 1, "equal values are no conflict: {conflicts:?}");
     assert_eq!(conflicts[0].field, format!("stock/{SKU}"));
     let mut values: Vec<&str> = conflicts[0].values.iter().map(|v| v.value.as_str()).collect();
-    assert_eq!(facts.visits[0].stock[SKU].to_string(), values[0], "the winner stands first");
+    assert_eq!(facts.visits[0].stock.get(SKU).unwrap().to_string(), values[0], "the winner stands first");
     values.sort_unstable();
     assert_eq!(values, ["7", "8"]);
     assert_eq!((sheet_on(&owner), sheet_on(&substitute)), (facts.clone(), facts.clone()));
@@ -88,7 +88,7 @@ fn two_counts_of_one_sku_in_one_visit_are_both_kept_one_wins_everywhere_and_a_pe
     let stop = seen.routes.iter().flat_map(|r| &r.stops).find(|s| s.retailer.as_str() == shop).unwrap();
     assert!(stop.visits[0].flags.contains(Flag::Conflict));
 
-    owner.counts_stock(visit, &[(SKU, facts.visits[0].stock[SKU])]);
+    owner.counts_stock(visit, &[(SKU, facts.visits[0].stock.get(SKU).unwrap())]);
     owner.sync_with(&office);
     substitute.sync_with(&office);
     let settled = sheet_at_head_office(&office);

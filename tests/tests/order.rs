@@ -32,7 +32,7 @@ struct Work {
 /// The district's reference rows, imported once, without sales.
 static DISTRICT: LazyLock<Vec<(Scope, Row)>> = LazyLock::new(|| {
     let office = HeadOffice::with_fushan(&TestClock::at(DATE, "17:30:00"));
-    let reference: Reference = office.app().directory().reference.clone();
+    let reference: Reference = server::directory::whole(office.app().store.as_ref()).unwrap();
     reference.rows().into_iter().filter(|(_, row)| row.kind != Kind::Allocations).collect()
 });
 
@@ -141,7 +141,7 @@ fn outcome(app: &App) -> (Vec<u8>, String) {
     server::materialise::settle(app).unwrap();
     let sheets = app.store.sheets(day(DATE), day(DATE)).unwrap();
     let score = server::scores::month(app, "2026-08".parse().unwrap(), None, None).unwrap().score;
-    (minicbor::to_vec(&sheets).unwrap(), serde_json::to_string(&score).unwrap())
+    (sheets.iter().flat_map(shared::facts::SheetFacts::to_bytes).collect::<Vec<u8>>(), serde_json::to_string(&score).unwrap())
 }
 
 /// Who syncs, and which of their changes, by number: repeated, out of order, with holes.

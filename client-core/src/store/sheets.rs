@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::params;
 use shared::doc::Document;
-use shared::facts::SheetFacts;
+use shared::facts::{Names, SheetFacts};
 use shared::ids::{DocumentId, RouteId, VisitId};
 
 use super::{Db, Stored, damaged};
@@ -13,8 +13,7 @@ impl Db<'_> {
     pub fn put_facts(&self, document: &Document) -> Stored<()> {
         let Some(facts) = document.sheet_facts() else { return Ok(()) };
         let key = document.id().to_string();
-        let bytes = minicbor::to_vec(&facts).expect("encoding into memory does not fail");
-        let values = params![key, facts.route.as_str(), facts.date.to_string(), bytes];
+        let values = params![key, facts.route.as_str(), facts.date.to_string(), facts.to_bytes()];
         self.run("INSERT OR REPLACE INTO sheets (document, route, date, facts) VALUES (?1, ?2, ?3, ?4)", values)?;
         self.run("DELETE FROM visits WHERE document = ?1", [&key])?;
         for visit in &facts.visits {
@@ -26,7 +25,7 @@ impl Db<'_> {
     pub fn sheet(&self, route: &RouteId, date: Date) -> Stored<Option<SheetFacts>> {
         let key = DocumentId::Day { route: route.clone(), date }.to_string();
         let bytes: Option<Vec<u8>> = self.one("SELECT facts FROM sheets WHERE document = ?1", [key])?;
-        bytes.map(|bytes| read(&bytes)).transpose()
+        bytes.map(|bytes| read(&bytes, &mut Names::default())).transpose()
     }
 
     /// The sheets of the dates from `first` to `last`, by date and route, without those of scopes that are gone.
@@ -34,7 +33,8 @@ impl Db<'_> {
         let sql = "SELECT facts FROM sheets WHERE date BETWEEN ?1 AND ?2
                    AND 'route/' || route NOT IN (SELECT scope FROM scopes WHERE gone = 1) ORDER BY date, route";
         let rows: Vec<Vec<u8>> = self.all(sql, [first.to_string(), last.to_string()], |row| row.get(0))?;
-        rows.iter().map(|bytes| read(bytes)).collect()
+        let mut names = Names::default();
+        rows.iter().map(|bytes| read(bytes, &mut names)).collect()
     }
 
     /// The sheet that holds a visit: by the facts, or by the check-in if it is not a fact (any more).
@@ -45,6 +45,6 @@ impl Db<'_> {
     }
 }
 
-fn read(bytes: &[u8]) -> Stored<SheetFacts> {
-    minicbor::decode(bytes).map_err(|e| damaged("facts", e))
+fn read(bytes: &[u8], names: &mut Names) -> Stored<SheetFacts> {
+    SheetFacts::from_bytes(bytes, names).map_err(|e| damaged("facts", e))
 }

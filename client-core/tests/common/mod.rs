@@ -115,7 +115,7 @@ pub fn visit(device: &mut Device, shop: &str) -> VisitId {
 pub fn visits_of(device: &Device) -> Vec<(String, Vec<i64>)> {
     let day = jiff::civil::date(2026, 7, 1);
     let visits = device.visits(day, day).unwrap();
-    let mut found: Vec<_> = visits.into_iter().map(|visit| (visit.retailer.to_string(), visit.stock.values().copied().collect())).collect();
+    let mut found: Vec<_> = visits.into_iter().map(|visit| (visit.retailer.to_string(), visit.stock.values().collect())).collect();
     found.sort();
     found
 }

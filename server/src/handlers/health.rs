@@ -25,6 +25,6 @@ pub async fn ready(State(app): State<SharedApp>) -> ApiResult<&'static str> {
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, body = String)))]
 pub async fn metrics(State(app): State<SharedApp>) -> ApiResult<impl IntoResponse> {
     let worker = app.clone();
-    let dirty = app.clone().blocking(move || Ok(worker.store.dirty_count()?)).await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render(dirty)))
+    let (dirty, behind) = app.clone().blocking(move || worker.boards.behind(&worker)).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render(dirty, behind)))
 }

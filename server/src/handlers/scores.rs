@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::IntoResponse;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,16 +48,19 @@ pub async fn month(
     principal: Principal,
     Path(month): Path<String>,
     Query(query): Query<ScoreQuery>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<impl IntoResponse> {
     let month: Month = parse(&month)?;
     let (as_of, person) = query.read()?;
     let person = principal.sees(person.as_ref())?;
     let worker = app.clone();
-    app.blocking(move || {
-        let published = crate::scores::month(&worker, month, as_of, person.as_ref())?;
-        serde_json::to_value(published).map(Json).map_err(ApiError::internal)
-    })
-    .await
+    // Written as it is read, since a district's month is large.
+    let json = app
+        .blocking(move || {
+            let published = crate::scores::month(&worker, month, as_of, person.as_ref())?;
+            serde_json::to_vec(&published).map_err(ApiError::internal)
+        })
+        .await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json))
 }
 
 /// The stars of a quarter, for staff.

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use shared::ids::{DocumentId, PersonId, RetailerId, RouteId, Scope};
+use shared::ids::{DocumentId, PersonId, RouteId, Scope};
 use shared::limits;
 use shared::reference::{AssignmentKind, Reference};
 use shared::time::{Quarter, Zone, days_before};
 use shared::wire::{Grant, Reason};
 
+use crate::shops::Shops;
+
 /// Where an accepted change of a document is filed, or why the person may not write it. `today` and the day of
 /// `written_ms` are in the district's zone.
 pub fn authorise(
     reference: &Reference,
+    shops: &Shops,
     zone: &Zone,
     person: &PersonId,
     document: &DocumentId,
@@ -28,9 +31,9 @@ pub fn authorise(
         }
         DocumentId::Shop { retailer, .. } => {
             let days = [today, zone.date_of(written_ms).min(today)];
-            let worked = |day: Date| reference.route_on(retailer.as_str(), day).is_some_and(|route| works(reference, person, route, day));
+            let worked = |day: Date| shops.route_on(retailer.as_str(), day).is_some_and(|route| works(reference, person, route, day));
             if days.into_iter().any(worked) {
-                return reference.shop_scope(retailer.as_str(), today).ok_or(Reason::NotAssigned);
+                return shops.shop_scope(retailer.as_str(), today).ok_or(Reason::NotAssigned);
             }
             Err(Reason::NotAssigned)
         }
@@ -51,14 +54,11 @@ pub fn visible_from(today: Date) -> Date {
     Quarter::of(today).previous().first_day().max(days_before(today, limits::HISTORY_DAYS_MAX))
 }
 
-/// Who works which routes, and which shops have moved: a question about one person then costs what that person has, not
-/// what the district has.
+/// Who works which routes: a question about one person then costs what that person has, not what the district has.
 #[derive(Default)]
 pub struct RouteIndex {
     /// Every route that a person owns, owned or will own, or stands in for.
     by_person: BTreeMap<PersonId, BTreeSet<RouteId>>,
-    /// By each route that they were ever on, the shops that have been on more than one, or closed.
-    moved: BTreeMap<RouteId, Vec<RetailerId>>,
 }
 
 impl RouteIndex {
@@ -69,19 +69,13 @@ impl RouteIndex {
                 index.by_person.entry(assignment.person.clone()).or_default().insert(route.clone());
             }
         }
-        for (retailer, rows) in reference.retailers.iter().filter(|(_, rows)| rows.len() > 1) {
-            let routes: BTreeSet<&RouteId> = rows.iter().filter_map(|row| row.route.as_ref()).collect();
-            for route in routes {
-                index.moved.entry(route.clone()).or_default().push(retailer.clone());
-            }
-        }
         index
     }
 }
 
 /// The scopes of a person's devices: the district, the person, each route that the person works or worked on any day
 /// since the last quarter began, and each route from which a shop of theirs has come since then.
-pub fn grants(reference: &Reference, index: &RouteIndex, person: &PersonId, today: Date) -> Vec<Grant> {
+pub fn grants(reference: &Reference, shops: &Shops, index: &RouteIndex, person: &PersonId, today: Date) -> Vec<Grant> {
     let since = visible_from(today);
     let mut routes: BTreeMap<RouteId, bool> = BTreeMap::new();
     for route in index.by_person.get(person).into_iter().flatten() {
@@ -91,12 +85,7 @@ pub fn grants(reference: &Reference, index: &RouteIndex, person: &PersonId, toda
         }
     }
     let own: Vec<RouteId> = routes.keys().cloned().collect();
-    let moved: BTreeSet<&RetailerId> = own.iter().filter_map(|route| index.moved.get(route)).flatten().collect();
-    for rows in moved.into_iter().filter_map(|retailer| reference.retailers.get(retailer)) {
-        // A row holds until the next one's `from`: those that ended before the window don't count.
-        let visible =
-            rows.iter().enumerate().filter(|(at, _)| rows.get(at + 1).and_then(|next| next.from).is_none_or(|until| until > since));
-        let of_shop: Vec<&RouteId> = visible.filter_map(|(_, row)| row.route.as_ref()).collect();
+    for of_shop in own.iter().flat_map(|route| shops.moved(route, since)) {
         // The routes that it was on before it came to one of theirs.
         if let Some(last) = of_shop.iter().rposition(|route| own.contains(route)) {
             for route in &of_shop[..last] {
@@ -139,7 +128,7 @@ mod tests {
         let zone = Zone::named("Asia/Shanghai").unwrap();
         let allowed = |person: &str, day: Date| {
             let document = DocumentId::Day { route: id("r1"), date: day };
-            authorise(&district(), &zone, &id(person), &document, 0, date(2026, 9, 30)).is_ok()
+            authorise(&district(), &Shops::default(), &zone, &id(person), &document, 0, date(2026, 9, 30)).is_ok()
         };
         for (person, day, expected) in [
             ("m1", date(2026, 8, 15), true),
@@ -159,7 +148,7 @@ mod tests {
     fn a_device_holds_what_its_person_works_or_worked_since_the_last_quarter_began() {
         let held = |person: &str, today: Date| {
             let route = Scope::Route(id("r1"));
-            grants(&district(), &RouteIndex::of(&district()), &id(person), today)
+            grants(&district(), &Shops::default(), &RouteIndex::of(&district()), &id(person), today)
                 .into_iter()
                 .find(|grant| grant.scope == route)
                 .map(|grant| grant.current)

@@ -1,5 +1,5 @@
 //! Documents become facts: load, derive, replace. It can stop anywhere and go on: a document is dirty until the facts of
-//! its last change are stored, and doing it again gives the same.
+//! its last change are stored, and doing it again gives the same. Then the boards make the scores that are due.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
@@ -13,6 +13,8 @@ use crate::error::ApiResult;
 use crate::ingest::guard::split;
 use crate::state::App;
 use crate::store::{Batch, Dirty, Materialised};
+
+pub mod neighbours;
 
 /// How nice the materialiser is to the threads that answer devices: at 10 it gets a tenth of a core that both want.
 const BEHIND_SYNCS: i32 = 10;
@@ -54,6 +56,9 @@ pub fn start(app: &Arc<App>, stop: Arc<std::sync::atomic::AtomicBool>) -> std::i
             if let Err(error) = settle(&app) {
                 tracing::error!(?error, "materialising failed; it is tried again with the next change");
             }
+            if let Err(error) = app.boards.refresh(&app) {
+                tracing::error!(?error, "scoring failed; it is tried again with the next change");
+            }
             app.wake.wait();
         }
     })
@@ -63,16 +68,21 @@ pub fn start(app: &Arc<App>, stop: Arc<std::sync::atomic::AtomicBool>) -> std::i
 pub fn settle(app: &App) -> ApiResult<()> {
     let _alone = app.materialising.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
+        neighbours::catch_up(app)?;
         let dirty = app.store.dirty(limits::MATERIALISE_GROUP)?;
         if dirty.is_empty() {
             return Ok(());
         }
-        let results: Vec<Materialised> = dirty.iter().map(derive).collect();
+        let mut results: Vec<Materialised> = dirty.iter().map(derive).collect();
+        let directory = app.directory();
+        for result in &mut results {
+            result.about = result.facts.as_ref().map(|facts| neighbours::about(facts, &directory)).unwrap_or_default();
+        }
         let broken = results.iter().filter(|result| !result.breaking.is_empty()).count();
         app.metrics.documents_broken.add(broken as u64);
         app.metrics.documents_materialised.add((results.len() - broken) as u64);
-        let evidence = app.store.materialised(&results)?;
-        app.poke(&evidence);
+        let replaced = app.boards.replacing(|| Ok(app.store.materialised(&results)?))?;
+        app.poke(&replaced.moved);
         let positions = app.store.positions()?;
         let scopes: std::collections::BTreeSet<Scope> = dirty.iter().filter_map(|dirty| route_scope(&dirty.document)).collect();
         app.poke(positions.iter().filter(|(scope, _)| scopes.contains(scope)));
@@ -88,8 +98,15 @@ fn route_scope(document: &DocumentId) -> Option<Scope> {
 
 /// The facts of a document, or which of its log rows break it.
 fn derive(dirty: &Dirty) -> Materialised {
-    let result =
-        |facts, evidence| Materialised { id: dirty.id, version: dirty.version, facts, evidence, breaking: Vec::new(), fault: None };
+    let result = |facts, evidence| Materialised {
+        id: dirty.id,
+        version: dirty.version,
+        facts,
+        about: std::collections::BTreeSet::new(),
+        evidence,
+        breaking: Vec::new(),
+        fault: None,
+    };
     let chunks = dirty.batches.iter().flat_map(|batch| split(&batch.body));
     let document = match Document::of_changes(dirty.document.clone(), chunks) {
         Ok(document) => document,

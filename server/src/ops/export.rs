@@ -1,13 +1,17 @@
 //! A month's data as CSV, for spreadsheets and for whoever wants to check.
 
-use shared::facts::Visit;
-use shared::facts::flags::flag_visits;
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use shared::facts::flags::{Flagged, flag_visits};
+use shared::facts::{Lines, Visit};
 use shared::scheme::scheme_of;
-use shared::time::Month;
+use shared::time::{Month, days};
 
 use super::{DONE, Export, Report};
-use crate::directory::load;
 use crate::error::{ApiError, ApiResult};
+use crate::materialise::neighbours;
+use crate::scores::slice::{Slice, Wanted};
 use crate::state::SharedApp;
 
 pub fn export(app: &SharedApp, what: Export, month: Month, report: &mut dyn Report) -> ApiResult<u8> {
@@ -40,15 +44,22 @@ fn header(csv: &mut Csv, names: &[&str]) -> ApiResult<()> {
     csv.write_record(names).map_err(ApiError::internal)
 }
 
-fn month_visits(app: &SharedApp, month: Month) -> ApiResult<Vec<Visit>> {
-    Ok(app.store.sheets(month.first_day(), month.last_day())?.into_iter().flat_map(|sheet| sheet.visits).collect())
+/// The days of a month: what is read of one is let go before the next.
+fn days_of(month: Month) -> impl Iterator<Item = Date> {
+    days(month.first_day(), month.last_day())
+}
+
+/// A day's visits, with all that flags need.
+fn day_slice(app: &SharedApp, month: Month, day: Date) -> ApiResult<Slice> {
+    let routes = app.store.routes_with_sheets(day, day)?;
+    let wanted = Wanted { routes, people: BTreeSet::new(), month, first: day, last: day };
+    Slice::read(app.store.as_ref(), &app.directory(), &wanted)
 }
 
 fn visits(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
     let directory = app.directory();
-    let mut reference = directory.reference.clone();
-    load(app.store.as_ref(), &mut reference, shared::reference::Kind::Clock, None)?;
-    let scheme = scheme_of(&reference, month).map_err(ApiError::internal)?;
+    neighbours::ensure(app, directory.grounds)?;
+    let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| ApiError::with(shared::problem::Code::NotFound, format!("no scheme is valid in {month}")))?;
     header(
         csv,
@@ -68,43 +79,46 @@ fn visits(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
             "change",
         ],
     )?;
-    let visits = month_visits(app, month)?;
-    for flagged in flag_visits(&visits, &reference, &directory.zone, &scheme.visits) {
-        let v = flagged.visit;
-        let flags: Vec<&str> = flagged.flags.iter().map(|flag| flag.as_str()).collect();
-        let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
-        write(
-            csv,
-            &[
-                v.date.to_string(),
-                v.route.to_string(),
-                v.retailer.to_string(),
-                v.person.to_string(),
-                v.device.to_string(),
-                v.visit.to_string(),
-                v.in_ms.to_string(),
-                number(v.out_ms),
-                number(v.position.map(|p| p.lat_e6.into())),
-                number(v.position.map(|p| p.lon_e6.into())),
-                flagged.effective.to_string(),
-                flags.join(" "),
-                v.change.to_string(),
-            ],
-        )?;
+    for day in days_of(month) {
+        let slice = day_slice(app, month, day)?;
+        for flagged in flag_visits(&slice.visits, &slice.reference, &directory.zone, &scheme.visits) {
+            write(csv, &visit_row(&flagged))?;
+        }
     }
     Ok(())
 }
 
-fn lines(
-    app: &SharedApp,
-    month: Month,
-    csv: &mut Csv,
-    unit: &str,
-    of: impl Fn(&Visit) -> &std::collections::BTreeMap<shared::ids::Sku, i64>,
-) -> ApiResult<()> {
+fn visit_row(flagged: &Flagged<'_>) -> [String; 13] {
+    let v = flagged.visit;
+    let flags: Vec<&str> = flagged.flags.iter().map(|flag| flag.as_str()).collect();
+    let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
+    [
+        v.date.to_string(),
+        v.route.to_string(),
+        v.retailer.to_string(),
+        v.person.to_string(),
+        v.device.to_string(),
+        v.visit.to_string(),
+        v.in_ms.to_string(),
+        number(v.out_ms),
+        number(v.position.map(|p| p.lat_e6.into())),
+        number(v.position.map(|p| p.lon_e6.into())),
+        flagged.effective.to_string(),
+        flags.join(" "),
+        v.change.to_string(),
+    ]
+}
+
+fn lines(app: &SharedApp, month: Month, csv: &mut Csv, unit: &str, of: impl Fn(&Visit) -> &Lines) -> ApiResult<()> {
     header(csv, &["date", "route_id", "retailer_id", "person_id", "visit", "sku", unit])?;
-    for visit in month_visits(app, month)? {
-        for (sku, quantity) in of(&visit) {
+    for day in days_of(month) {
+        for (visit, sku, quantity) in app
+            .store
+            .sheets(day, day)?
+            .iter()
+            .flat_map(|sheet| &sheet.visits)
+            .flat_map(|visit| of(visit).iter().map(move |(sku, quantity)| (visit, sku, quantity)))
+        {
             let (date, route, retailer) = (visit.date.to_string(), visit.route.to_string(), visit.retailer.to_string());
             let (person, id) = (visit.person.to_string(), visit.visit.to_string());
             write(csv, &[date, route, retailer, person, id, sku.to_string(), quantity.to_string()])?;
@@ -115,8 +129,8 @@ fn lines(
 
 fn missed(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
     header(csv, &["date", "route_id", "retailer_id", "reason", "at_ms"])?;
-    for sheet in app.store.sheets(month.first_day(), month.last_day())? {
-        for stop in &sheet.missed {
+    for day in days_of(month) {
+        for (sheet, stop) in app.store.sheets(day, day)?.iter().flat_map(|sheet| sheet.missed.iter().map(move |stop| (sheet, stop))) {
             let (date, route) = (sheet.date.to_string(), sheet.route.to_string());
             write(csv, &[date, route, stop.retailer.to_string(), stop.reason.clone(), stop.at_ms.to_string()])?;
         }

@@ -9,7 +9,7 @@ use shared::problem::Code;
 use shared::reference::{Kind, Reference, Row};
 
 use super::{DONE, Format, REFUSED, Report};
-use crate::directory::load_sales;
+use crate::directory::{load_sales, whole};
 use crate::error::{ApiError, ApiResult};
 use crate::import::{self, Folder, OnProgress, Report as FolderReport};
 use crate::state::SharedApp;
@@ -51,8 +51,8 @@ pub fn take_in(
 
 /// What is stored, with those sales that the folder may touch.
 fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiResult<Reference> {
-    let mut current = app.directory().reference.clone();
     let store = app.store.as_ref();
+    let mut current = whole(store)?;
     let needed = import::sales_needed(&current, folder, replace);
     if let Some(since) = needed.since {
         load_sales(store, &mut current, since, Date::MAX)?;

@@ -3,12 +3,12 @@
 //! A store never makes a position visible before a smaller one of its scope, never acknowledges before its fsync, and
 //! writes each call's effects whole or not at all. Calls block; callers bring a thread that may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use shared::facts::SheetFacts;
-use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, PersonId, Scope};
+use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, PersonId, RouteId, Scope};
 use shared::reference::{Kind, Row};
 use shared::wire::{Cursor, DocumentChanges, Reason, ScopedRow, Settled, Verdict};
 
@@ -156,11 +156,58 @@ pub struct Materialised {
     pub version: u64,
     /// None: a document without facts of its own (a shop file, goals).
     pub facts: Option<SheetFacts>,
+    /// What the sheet concerns beside who has its route; see [`SheetNeighbours`].
+    pub about: BTreeSet<String>,
     /// New clock evidence, as reference rows.
     pub evidence: Vec<(Scope, Row)>,
     /// Log rows that break the document: their changes go into quarantine.
     pub breaking: Vec<i64>,
     pub fault: Option<String>,
+}
+
+/// What storing facts changed.
+#[derive(Clone, Debug, Default)]
+pub struct Replaced {
+    /// Scopes with new clock evidence, and how far they are now.
+    pub moved: BTreeMap<Scope, u64>,
+    /// Whose scores may have changed: routes, each on a day.
+    pub concerned: BTreeSet<(RouteId, Date)>,
+}
+
+/// What a sheet concerns beside who has its route: `route/…` of a shop that is or was on another, `retailer/…` for that
+/// shop, `person/…` of who visited without having the route that month.
+#[derive(Clone, Debug)]
+pub struct SheetNeighbours {
+    /// Of the document.
+    pub id: i64,
+    pub date: Date,
+    pub about: BTreeSet<String>,
+}
+
+/// The facts that scores are made from: of these routes, and of these people's visits wherever they are.
+#[derive(Clone, Debug)]
+pub struct FactsQuery {
+    pub routes: BTreeSet<RouteId>,
+    pub people: BTreeSet<PersonId>,
+    pub first: Date,
+    pub last: Date,
+}
+
+/// Of each shop and day that `own` is about, every visit is in one of the two.
+#[derive(Clone, Debug, Default)]
+pub struct FactsSlice {
+    pub own: Vec<SheetFacts>,
+    /// Sheets of other routes, some of whose visits are to the same shops.
+    pub beside: Vec<SheetFacts>,
+}
+
+/// Rows of a kind that a scope receives, of keys from the first (included) to the second (excluded).
+#[derive(Clone, Debug)]
+pub struct ScopedKind {
+    pub scope: Scope,
+    pub kind: Kind,
+    pub from: String,
+    pub to: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,12 +270,25 @@ pub trait Store: Send + Sync + 'static {
     /// The rows of a kind, all or those of a range of keys; rows that are gone are left out.
     fn reference(&self, kind: Kind, keys: Option<KeyRange<'_>>) -> Result<Vec<(Scope, Row)>>;
 
+    /// The rows of some scopes and kinds.
+    fn scoped(&self, wanted: &[ScopedKind]) -> Result<Vec<Row>>;
+    /// Shows every row of a kind, by key; a row of several scopes several times.
+    fn each_reference(&self, kind: Kind, see: &mut dyn FnMut(&str, &[u8])) -> Result<()>;
+
     /// Documents to materialise, at most `limit`.
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>>;
     fn dirty_count(&self) -> Result<u64>;
-    fn materialised(&self, results: &[Materialised]) -> Result<BTreeMap<Scope, u64>>;
+    fn materialised(&self, results: &[Materialised]) -> Result<Replaced>;
     /// The facts of all sheets dated from one day to another, both included.
     fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>>;
+    fn facts(&self, query: &FactsQuery) -> Result<FactsSlice>;
+    /// The sheets behind a document, at most `limit`, by document.
+    fn facts_after(&self, document: i64, limit: usize) -> Result<Vec<(i64, SheetFacts)>>;
+    fn routes_with_sheets(&self, first: Date, last: Date) -> Result<BTreeSet<RouteId>>;
+    /// How often shops or assignments were written, and of which of these times every sheet's neighbours are noted.
+    fn grounds(&self) -> Result<(u64, u64)>;
+    /// Notes sheets' neighbours anew; `indexed`: now those of all sheets are of these grounds.
+    fn put_neighbours(&self, sheets: &[SheetNeighbours], indexed: Option<u64>) -> Result<()>;
     /// The log rows of a document, dependencies first.
     fn batches(&self, document: &DocumentId) -> Result<Vec<Batch>>;
 

@@ -8,7 +8,7 @@ use automerge::{ObjId, ObjType, ReadDoc, ScalarValue};
 use super::read::{Reader, integer, string};
 use super::write::{ActionFault, bounded, bounded_key, bounded_text, child, container, put, put_map, put_text, wrong_document};
 use super::{Action, Document};
-use crate::facts::{Conflict, MissedStop, Position, SheetFacts, Visit};
+use crate::facts::{Conflict, Lines, MissedStop, Position, SheetFacts, Visit};
 use crate::ids::{ChangeHash, DeviceId, DocumentId, PersonId, RetailerId, Sku, VisitId};
 use crate::limits;
 
@@ -251,8 +251,8 @@ impl Head {
     }
 }
 
-fn read_quantities(reader: &mut Reader<'_>, visit: &ObjId, part: &str, most: i64, conflicts: &mut Vec<Conflict>) -> BTreeMap<Sku, i64> {
-    let Some(map) = reader.child(visit, part) else { return BTreeMap::new() };
+fn read_quantities(reader: &mut Reader<'_>, visit: &ObjId, part: &str, most: i64, conflicts: &mut Vec<Conflict>) -> Lines {
+    let Some(map) = reader.child(visit, part) else { return Lines::default() };
     let mut out = BTreeMap::new();
     for (key, value, conflict) in reader.scalars(&map) {
         if conflict {
@@ -266,7 +266,7 @@ fn read_quantities(reader: &mut Reader<'_>, visit: &ObjId, part: &str, most: i64
             _ => reader.faults.push(format!("{part}/{key}: no quantity of 0 to {most}")),
         }
     }
-    out
+    out.into_iter().collect()
 }
 
 fn read_audits(reader: &mut Reader<'_>, visit: &ObjId, conflicts: &mut Vec<Conflict>) -> BTreeMap<String, String> {

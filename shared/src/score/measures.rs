@@ -143,7 +143,7 @@ fn shops<'a>(period: &Period<'a>, person: &PersonId) -> Vec<Shop<'a>> {
     }
     for (nth, shop) in shops.iter_mut().enumerate() {
         shop.held = invoiced[nth * width..][..width].iter().map(|packs| *packs > 0).collect();
-        let counted = shop.check.into_iter().flat_map(|check| &check.stock).filter(|(_, packs)| **packs > 0);
+        let counted = shop.check.into_iter().flat_map(|check| check.stock.iter()).filter(|(_, packs)| *packs > 0);
         counted.filter_map(|(sku, _)| period.skus.index(sku)).for_each(|sku| shop.held[sku] = true);
     }
     shops

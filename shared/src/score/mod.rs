@@ -22,6 +22,7 @@ mod formulas;
 mod gate;
 mod measures;
 mod number;
+mod parts;
 mod period;
 mod sales;
 mod stars;
@@ -31,6 +32,7 @@ pub use explain::{ExplainFault, Fact, Receipt, Step, VisitFact, explain};
 pub use formulas::{IndicatorScore, ItemScore, Status, Working};
 pub use gate::{GateScore, JudgedBy};
 pub use number::Rounded;
+pub use parts::{Part, Share, assemble, routes_of, score_parts, shares};
 pub use stars::{MonthPoints, MonthState, PersonPoints, StarsRow, StarsTable, stars};
 pub use warnings::{Code, Warning};
 
@@ -104,6 +106,11 @@ impl VisitCounts {
         self.effective += u64::from(flagged.effective);
         flagged.flags.iter().for_each(|flag| *self.flags.entry(flag).or_default() += 1);
     }
+    fn join(&mut self, other: &Self) {
+        self.logged += other.logged;
+        self.effective += other.effective;
+        other.flags.iter().for_each(|(flag, count)| *self.flags.entry(*flag).or_default() += count);
+    }
     /// The counts of some visits.
     pub fn of<'v, 'a: 'v>(visits: impl IntoIterator<Item = &'v Flagged<'a>>) -> Self {
         let mut counts = Self::default();
@@ -123,37 +130,33 @@ pub fn score_month(inputs: &Inputs<'_>) -> MonthScore {
     for visit in &period.visits {
         made.entry(&visit.visit.person).or_default().add(visit);
     }
-    let mut warnings: Vec<Warning> = warnings::of_district(&period).into_iter().collect();
+    let mut warnings: Vec<Warning> = warnings::of_district(period.zone_known).into_iter().collect();
     match inputs.person {
         Some(person) => period.routes_of(person).iter().for_each(|route| warnings::of_route(&period, route, &mut warnings)),
         None => period.routes_with_shops().for_each(|route| warnings::of_route(&period, route, &mut warnings)),
     }
     let managers: Vec<ManagerScore> = managers(inputs)
-        .map(|person| {
-            let scored = Scored::new(&period, person, &mut warnings);
-            ManagerScore {
-                person_id: person.clone(),
-                gated: scored.gated(),
-                total: scored.indicators.iter().map(|indicator| &indicator.points).sum(),
-                indicators: scored.indicators,
-                gate: scored.gate,
-                visits: made.get(person).cloned().unwrap_or_default(),
-            }
-        })
+        .map(|person| Scored::new(&period, person, &mut warnings).manager(person, made.get(person).cloned().unwrap_or_default()))
         .collect();
     let visits = match inputs.person {
         Some(person) => made.get(person).cloned().unwrap_or_default(),
         None => VisitCounts::of(&period.visits),
     };
-    warnings.sort();
-    MonthScore {
-        month: inputs.month,
-        scheme: inputs.scheme.id.clone(),
-        managers,
-        visits,
-        as_of: period.cut,
-        scheme_hash: inputs.scheme.hash,
-        warnings,
+    MonthScore::of(inputs, managers, visits, warnings)
+}
+
+impl MonthScore {
+    fn of(inputs: &Inputs<'_>, managers: Vec<ManagerScore>, visits: VisitCounts, mut warnings: Vec<Warning>) -> Self {
+        warnings.sort();
+        Self {
+            month: inputs.month,
+            scheme: inputs.scheme.id.clone(),
+            managers,
+            visits,
+            as_of: period::cut(inputs.month, inputs.as_of),
+            scheme_hash: inputs.scheme.hash,
+            warnings,
+        }
     }
 }
 
@@ -184,5 +187,17 @@ impl<'a> Scored<'a> {
 
     fn gated(&self) -> bool {
         self.gate.as_ref().is_some_and(GateScore::gated)
+    }
+
+    /// `visits`: those that the person made.
+    fn manager(self, person: &PersonId, visits: VisitCounts) -> ManagerScore {
+        ManagerScore {
+            person_id: person.clone(),
+            gated: self.gated(),
+            total: self.indicators.iter().map(|indicator| &indicator.points).sum(),
+            indicators: self.indicators,
+            gate: self.gate,
+            visits,
+        }
     }
 }

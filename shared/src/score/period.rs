@@ -50,9 +50,9 @@ pub(super) struct Stop<'a> {
 impl<'a> Period<'a> {
     pub fn new(inputs: &Inputs<'a>) -> Self {
         let Inputs { reference, scheme, visits, month, as_of, .. } = *inputs;
-        let cut = as_of.map_or(month.last_day(), |as_of| as_of.min(month.last_day()));
+        let cut = cut(month, as_of);
         let counts = |date: Date| Month::of(date) == month && date <= cut;
-        let zone = reference.org.as_ref().and_then(|org| Zone::named(&org.timezone).ok());
+        let zone = zone(reference);
         let zone_known = zone.is_some();
         let zone = zone.unwrap_or_else(|| Zone::named("UTC").expect("every zone table has UTC"));
         let visits = flag_visits(visits.iter().filter(|visit| counts(visit.date)), reference, &zone, &scheme.visits);
@@ -69,7 +69,7 @@ impl<'a> Period<'a> {
         }
         Self {
             checks: latest_checks(&visits),
-            routes: routes_by_person(reference, month.first_day().min(cut), month.last_day()),
+            routes: routes_by_person(reference, month, cut),
             reference,
             scheme,
             month,
@@ -86,6 +86,10 @@ impl<'a> Period<'a> {
     /// Routes with shops, ascending.
     pub fn routes_with_shops(&self) -> impl Iterator<Item = &'a RouteId> {
         self.shops.keys().copied()
+    }
+
+    pub fn has_shops(&self, route: &RouteId) -> bool {
+        self.shops.contains_key(route)
     }
 
     /// The routes that a person owns or stands in for on a day of the month, ascending.
@@ -158,6 +162,16 @@ impl<'a> Period<'a> {
     }
 }
 
+/// The last day that counts.
+pub(super) fn cut(month: Month, as_of: Option<Date>) -> Date {
+    as_of.map_or(month.last_day(), |as_of| as_of.min(month.last_day()))
+}
+
+/// None: the district or its zone is unknown.
+pub(super) fn zone(reference: &Reference) -> Option<Zone> {
+    Zone::named(&reference.org.as_ref()?.timezone).ok()
+}
+
 fn latest_checks<'a>(visits: &[Flagged<'a>]) -> BTreeMap<&'a RetailerId, &'a Visit> {
     let mut out: BTreeMap<&RetailerId, &Visit> = BTreeMap::new();
     // Sorted by date, then check-in and visit id within a shop: a later one takes the place.
@@ -180,7 +194,9 @@ fn shops_by_route(reference: &Reference) -> BTreeMap<&RouteId, Vec<(&RetailerId,
     out
 }
 
-fn routes_by_person(reference: &Reference, first: Date, last: Date) -> BTreeMap<&PersonId, Vec<&RouteId>> {
+/// Person → the routes that they own or stand in for on a day that a score of the month reads, ascending.
+pub(super) fn routes_by_person(reference: &Reference, month: Month, cut: Date) -> BTreeMap<&PersonId, Vec<&RouteId>> {
+    let (first, last) = (month.first_day().min(cut), month.last_day());
     let mut out: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (route, assignments) in &reference.assignments {
         for assignment in assignments.iter().filter(|a| a.touches(first, last)) {

@@ -51,9 +51,9 @@ impl Warning {
 }
 
 /// Warnings of the district: without its zone, days are not its own.
-pub(super) fn of_district(period: &Period<'_>) -> Option<Warning> {
+pub(super) fn of_district(zone_known: bool) -> Option<Warning> {
     let what = "the district or its time zone is unknown: visits were dated in UTC".to_string();
-    (!period.zone_known).then_some(Warning { code: Code::NoZone, person_id: None, route_id: None, what })
+    (!zone_known).then_some(Warning { code: Code::NoZone, person_id: None, route_id: None, what })
 }
 
 /// Warnings of a route: days without an owner, and sales that are nobody's.

@@ -75,6 +75,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 
 async fn one(options: &Options, seed: &Seed, devices: &Arc<Vec<Ready>>, data: &Path, kill: bool) -> Result<Run, Failure> {
     let server = Server::start(&options.places.server, data)?;
+    // It has been open all day: what was there before is scored.
+    scored(&server).await?;
     let before = server.cpu()?;
     let (done, lasted) = load::burst(server.address, devices, options.devices).await?;
     if kill {
@@ -91,30 +93,38 @@ async fn one(options: &Options, seed: &Seed, devices: &Arc<Vec<Ready>>, data: &P
     Ok(Run { done, lasted_s: lasted.as_secs_f64(), cpu, peak_rss_mb: server.peak_rss_mb()?, scored, lost: None })
 }
 
-/// Waits until every document is materialised, then asks for the month's scores.
+/// Waits until everything is scored, then asks for the month's scores.
 async fn settle(server: &Server, seed: &Seed) -> Result<Scored, Failure> {
     let began = Instant::now();
+    scored(server).await?;
     let mut connection = Connection::to(server.address);
-    let metrics = request("GET", "/metrics", None, "text/plain", &[]);
-    loop {
-        let answer = connection.call(&metrics).await?;
-        if String::from_utf8_lossy(&answer.body).lines().any(|line| line == "roundsman_documents_dirty 0") {
-            break;
-        }
-        if began.elapsed() > SCORED_WITHIN {
-            return Err("it is not scored in time".into());
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let asked = Instant::now();
     let month = shared::time::Month::of(seed.workload.today);
     let login = serde_json::json!({ "login": district::LOGIN, "password": seed.notes.password });
     let session = connection.call(&request("POST", "/v1/sessions", None, "application/json", login.to_string().as_bytes())).await?;
     let session: Value = serde_json::from_slice(&session.body)?;
     let token = session["token"].as_str().ok_or("no session")?;
+    let asked = Instant::now();
     let scores = connection.call(&request("GET", &format!("/v1/scores/{month}"), Some(token), "application/json", &[])).await?;
     match scores.status {
         200 => Ok(Scored { after_s: began.elapsed().as_secs_f64(), score_ms: asked.elapsed().as_secs_f64() * 1e3, cpu_ms: 0.0 }),
         status => Err(format!("scores: status {status}").into()),
+    }
+}
+
+/// Waits until every document is materialised and every manager scored.
+async fn scored(server: &Server) -> Result<(), Failure> {
+    let began = Instant::now();
+    let mut connection = Connection::to(server.address);
+    let metrics = request("GET", "/metrics", None, "text/plain", &[]);
+    loop {
+        let answer = connection.call(&metrics).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        if ["roundsman_documents_dirty 0", "roundsman_scores_behind 0"].iter().all(|done| text.lines().any(|line| line == *done)) {
+            return Ok(());
+        }
+        if began.elapsed() > SCORED_WITHIN {
+            return Err("it is not scored in time".into());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -157,7 +157,7 @@ pub fn append<'a>(
     for (id, changes) in docs {
         let scope = match id {
             DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
-            DocumentId::Shop { retailer, .. } => directory.reference.shop_scope(retailer.as_str(), today),
+            DocumentId::Shop { retailer, .. } => directory.shops.shop_scope(retailer.as_str(), today),
             DocumentId::Goals { .. } => None,
         };
         let scope = scope.ok_or("a document of the seed belongs nowhere")?;

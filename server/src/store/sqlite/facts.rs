@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
-use shared::facts::SheetFacts;
-use shared::ids::{ChangeHash, DocumentId, Scope};
+use shared::facts::{Names, SheetFacts};
+use shared::ids::{ChangeHash, DocumentId, RouteId, Scope};
 use shared::wire::{Reason, Verdict};
 
-use super::super::{Batch, Dirty, Materialised, Result, StoreError};
+use super::super::{Batch, Dirty, Materialised, Replaced, Result, StoreError};
 use super::documents::{self, hash_bytes, hashes};
 use super::log::Origin;
 use super::seal::Seals;
-use super::{quarantine, reference};
+use super::{neighbours, quarantine, reference};
 use crate::ingest::guard;
 
 pub fn dirty(c: &Connection, limit: usize) -> Result<Vec<Dirty>> {
@@ -59,25 +59,33 @@ pub fn batches_of(c: &Connection, document: &DocumentId) -> Result<Vec<Batch>> {
 pub fn sheets(c: &Connection, first: Date, last: Date) -> Result<Vec<SheetFacts>> {
     let mut statement = c.prepare_cached("SELECT facts FROM facts WHERE date >= ?1 AND date <= ?2 ORDER BY date, document")?;
     let rows = statement.query_map([first.to_string(), last.to_string()], |row| row.get::<_, Vec<u8>>(0))?;
-    rows.map(|row| minicbor::decode(&row?).map_err(|e| StoreError::Damaged(format!("facts: {e}")))).collect()
+    let mut names = Names::default();
+    rows.map(|row| SheetFacts::from_bytes(&row?, &mut names).map_err(|e| StoreError::Damaged(e.to_string()))).collect()
 }
 
 /// Replaces the facts of each document, with the position reached, and files new clock evidence.
-pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<BTreeMap<Scope, u64>> {
+pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<Replaced> {
     let mut evidence = Vec::new();
+    let mut concerned = BTreeSet::new();
     for result in results {
         if !result.breaking.is_empty() {
             withdraw(tx, result)?;
             continue;
         }
+        let day = day_of(tx, result.id)?;
+        if let Some((route, date)) = &day {
+            let before = neighbours::concerned(tx, result.id, route, *date)?;
+            neighbours::replace(tx, result.id, *date, &result.about)?;
+            let after = if result.about.is_empty() { BTreeSet::new() } else { neighbours::concerned(tx, result.id, route, *date)? };
+            concerned.extend(before.into_iter().chain(after).map(|route| (route, *date)));
+        }
         match &result.facts {
             Some(facts) => {
-                let bytes = minicbor::to_vec(facts).expect("encoding into memory does not fail");
                 tx.prepare_cached(
                     "INSERT INTO facts (document, date, facts) VALUES (?1, ?2, ?3)
                      ON CONFLICT (document) DO UPDATE SET facts = excluded.facts, sealed = 0",
                 )?
-                .execute(params![result.id, facts.date.to_string(), bytes])?;
+                .execute(params![result.id, facts.date.to_string(), facts.to_bytes()])?;
             }
             None => drop(tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([result.id])?),
         }
@@ -88,7 +96,17 @@ pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<BTreeMap<Sc
         ])?;
         evidence.extend(new_evidence(tx, &result.evidence)?);
     }
-    if evidence.is_empty() { Ok(BTreeMap::new()) } else { reference::write(tx, &evidence) }
+    let moved = if evidence.is_empty() { BTreeMap::new() } else { reference::write(tx, &evidence)? };
+    Ok(Replaced { moved, concerned })
+}
+
+/// The route and the date of a day sheet; none: it is another document.
+fn day_of(tx: &Transaction<'_>, document: i64) -> Result<Option<(RouteId, Date)>> {
+    let id: String = tx.prepare_cached("SELECT document FROM documents WHERE id = ?1")?.query_row([document], |row| row.get(0))?;
+    match id.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))? {
+        DocumentId::Day { route, date } => Ok(Some((route, date))),
+        _ => Ok(None),
+    }
 }
 
 /// Evidence is recorded once: what is there already stays as it is.

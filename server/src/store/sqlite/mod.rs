@@ -1,17 +1,18 @@
 //! The store on SQLite: WAL, `synchronous=FULL`, one writer with group commit, readers apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags};
 use shared::facts::SheetFacts;
-use shared::ids::{ChangeHash, DeviceId, DocumentId, PersonId, Scope};
+use shared::ids::{ChangeHash, DeviceId, DocumentId, PersonId, RouteId, Scope};
 use shared::reference::{Kind, Row};
 
 use super::{
-    Appended, Batch, Device, Dirty, Epoch, Held, KeyRange, Materialised, Page, PageQuery, Result, Ruling, Store, StoreError, Upload,
+    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, Held, KeyRange, Materialised, Page, PageQuery, Replaced, Result, Ruling,
+    ScopedKind, SheetNeighbours, Store, StoreError, Upload,
 };
 
 mod documents;
@@ -19,19 +20,25 @@ mod download;
 mod facts;
 mod log;
 mod meta;
+mod neighbours;
 mod people;
 mod quarantine;
 mod readers;
 mod reference;
 mod seal;
 mod signers;
+mod slice;
 mod writer;
 
 use readers::Readers;
 use signers::Signers;
 use writer::Writer;
 
-const MIGRATIONS: [&str; 2] = [include_str!("../../../migrations/0001_first.sql"), include_str!("../../../migrations/0002_seals.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../../migrations/0001_first.sql"),
+    include_str!("../../../migrations/0002_seals.sql"),
+    include_str!("../../../migrations/0003_neighbours.sql"),
+];
 
 /// Pages that the WAL gathers before they are folded into the file: 32 MiB.
 const WAL_PAGES: i64 = 8_192;
@@ -185,18 +192,40 @@ impl Store for SqliteStore {
     fn reference(&self, kind: Kind, keys: Option<KeyRange<'_>>) -> Result<Vec<(Scope, Row)>> {
         self.readers.read(|c| reference::read(c, kind, keys))
     }
+    fn scoped(&self, wanted: &[ScopedKind]) -> Result<Vec<Row>> {
+        self.readers.read(|c| reference::read_scoped(c, wanted))
+    }
+    fn each_reference(&self, kind: Kind, see: &mut dyn FnMut(&str, &[u8])) -> Result<()> {
+        self.readers.read(|c| reference::each(c, kind, see))
+    }
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>> {
         self.readers.read(|c| facts::dirty(c, limit))
     }
     fn dirty_count(&self) -> Result<u64> {
         self.readers.read(facts::dirty_count)
     }
-    fn materialised(&self, results: &[Materialised]) -> Result<BTreeMap<Scope, u64>> {
+    fn materialised(&self, results: &[Materialised]) -> Result<Replaced> {
         let results = results.to_vec();
         self.writer.write(move |tx| facts::put(tx, &results))
     }
     fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>> {
         self.readers.read(|c| facts::sheets(c, first, last))
+    }
+    fn facts(&self, query: &FactsQuery) -> Result<FactsSlice> {
+        self.readers.read(|c| slice::facts(c, query))
+    }
+    fn facts_after(&self, document: i64, limit: usize) -> Result<Vec<(i64, SheetFacts)>> {
+        self.readers.read(|c| slice::facts_after(c, document, limit))
+    }
+    fn routes_with_sheets(&self, first: Date, last: Date) -> Result<BTreeSet<RouteId>> {
+        self.readers.read(|c| slice::routes_with_sheets(c, first, last))
+    }
+    fn grounds(&self) -> Result<(u64, u64)> {
+        self.readers.read(neighbours::grounds)
+    }
+    fn put_neighbours(&self, sheets: &[SheetNeighbours], indexed: Option<u64>) -> Result<()> {
+        let sheets = sheets.to_vec();
+        self.writer.write(move |tx| neighbours::put(tx, &sheets, indexed))
     }
     fn batches(&self, document: &DocumentId) -> Result<Vec<Batch>> {
         self.readers.read(|c| facts::batches_of(c, document))

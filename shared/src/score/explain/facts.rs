@@ -168,14 +168,14 @@ fn holdings(period: &Period<'_>, shops: &[&Shop<'_>], counts: impl Fn(&Sku) -> b
         let check = visits.iter().find(|flagged| shop.check.is_some_and(|check| std::ptr::eq(check, flagged.visit)));
         out.extend(check.map(|check| Fact::StockCheck { retailer: shop.retailer.clone(), visit: VisitFact::of(check) }));
         for (index, (sku, _)) in period.skus.ascending.iter().enumerate().filter(|(_, (sku, _))| counts(sku)) {
-            let counted = shop.check.and_then(|check| check.stock.get(*sku));
+            let counted = shop.check.and_then(|check| check.stock.get(sku.as_str()));
             let sales = sales.remove(&(shop.retailer, *sku)).unwrap_or_default();
             if counted.is_some() || !sales.is_empty() {
                 out.push(Fact::Held {
                     retailer: shop.retailer.clone(),
                     sku: (*sku).clone(),
                     held: shop.holds(index),
-                    counted: counted.copied(),
+                    counted,
                     visit: shop.check.filter(|_| counted.is_some()).map(|check| check.visit),
                     invoiced: sales.iter().map(|sale| i128::from(sale.packs)).sum(),
                     rows: sales.iter().map(sale_row).collect(),

@@ -1,19 +1,19 @@
-//! Scores on demand: what is in the store, through the scorer. Each says until when it is complete.
+//! Scores: of everybody from the boards, of one person from their slice of the store. Each says until when it is complete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use shared::facts::Visit;
 use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::reference::{Kind, Reference, Role};
 use shared::scheme::{Scheme, scheme_of};
-use shared::score::{Inputs, MonthPoints, MonthScore, Receipt, StarsTable, score_month};
+use shared::score::{Inputs, MonthPoints, MonthScore, Receipt, StarsTable, routes_of, score_month};
 use shared::time::{Month, Quarter};
 
-use crate::directory::{load, load_sales};
+use self::slice::{Slice, Wanted};
 use crate::error::{ApiError, ApiResult};
+use crate::materialise::neighbours;
 use crate::state::App;
 use crate::store::Device;
 use crate::sync::complete_up_to;
@@ -31,36 +31,56 @@ pub struct Published {
     pub documents_behind: u64,
 }
 
-/// What a month is scored from, as read at one moment.
+mod board;
+mod boards;
+pub mod slice;
+
+pub use boards::Boards;
+
+/// What one person's month is scored from.
 struct Material {
-    reference: Reference,
+    slice: Slice,
     scheme: Scheme,
-    visits: Vec<Visit>,
 }
 
-fn material(app: &App, month: Month) -> ApiResult<Material> {
-    let mut reference = app.directory().reference.clone();
-    load_sales(app.store.as_ref(), &mut reference, month.first_day(), month.last_day())?;
-    load(app.store.as_ref(), &mut reference, Kind::Clock, None)?;
-    let scheme = scheme_of(&reference, month).map_err(ApiError::internal)?;
-    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
-    let sheets = app.store.sheets(month.first_day(), month.last_day())?;
-    Ok(Material { reference, scheme, visits: sheets.into_iter().flat_map(|sheet| sheet.visits).collect() })
+fn no_scheme(month: Month) -> ApiError {
+    ApiError::with(Code::NotFound, format!("no scheme is valid in {month}"))
+}
+
+fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> ApiResult<Material> {
+    let directory = app.directory();
+    let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?.ok_or_else(|| no_scheme(month))?;
+    neighbours::ensure(app, directory.grounds)?;
+    let wanted = Wanted {
+        routes: routes_of(&directory.reference, person, month, as_of),
+        people: BTreeSet::from([person.clone()]),
+        month,
+        first: month.first_day(),
+        last: month.last_day(),
+    };
+    Ok(Material { slice: Slice::read(app.store.as_ref(), &directory, &wanted)?, scheme })
 }
 
 impl Material {
-    fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: Option<&'a PersonId>) -> Inputs<'a> {
-        Inputs { reference: &self.reference, scheme: &self.scheme, visits: &self.visits, month, as_of, person }
+    fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: &'a PersonId) -> Inputs<'a> {
+        let Slice { reference, visits, .. } = &self.slice;
+        Inputs { reference, scheme: &self.scheme, visits, month, as_of, person: Some(person) }
     }
+}
+
+fn of_all(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<MonthScore> {
+    app.boards.board(app, month, as_of).score(app)?.ok_or_else(|| no_scheme(month))
 }
 
 pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Published> {
     known_manager(app, person)?;
     // In this order, so that what is said to be here is here: a sync in between only adds.
     let (complete, held) = (completeness(app)?, held_by_person(app)?);
-    let documents_behind = app.store.dirty_count()?;
-    let material = material(app, month)?;
-    let score = score_month(&material.inputs(month, as_of, person));
+    let documents_behind = app.boards.documents_behind(app)?;
+    let score = match person {
+        Some(person) => score_month(&material(app, month, as_of, person)?.inputs(month, as_of, person)),
+        None => of_all(app, month, as_of)?,
+    };
     let complete_up_to = score.managers.iter().map(|m| (m.person_id.clone(), complete.get(&m.person_id).copied().flatten())).collect();
     let held_back = score.managers.iter().filter_map(|m| Some((m.person_id.clone(), *held.get(&m.person_id)?))).collect();
     Ok(Published { score, complete_up_to, held_back, documents_behind })
@@ -91,20 +111,21 @@ pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
     let last = quarter.months()[2];
     let mut points = Vec::with_capacity(3);
     for month in quarter.months() {
-        let material = material(app, month)?;
-        points.push(MonthPoints::of(&score_month(&material.inputs(month, None, None)), None));
+        points.push(MonthPoints::of(&of_all(app, month, None)?, None));
     }
     let points: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, last).map_err(ApiError::internal)?;
-    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {last}")))?;
-    Ok(shared::score::stars(&directory.reference, quarter, &scheme, &points))
+    let scheme = scheme.ok_or_else(|| no_scheme(last))?;
+    let mut reference = Reference { people: directory.reference.people.clone(), ..Reference::default() };
+    crate::directory::load(app.store.as_ref(), &mut reference, Kind::Targets, None)?;
+    Ok(shared::score::stars(&reference, quarter, &scheme, &points))
 }
 
 pub fn explain(app: &App, month: Month, as_of: Option<Date>, person: &PersonId, indicator: &IndicatorId) -> ApiResult<Receipt> {
     known_manager(app, Some(person))?;
-    let material = material(app, month)?;
-    let inputs = material.inputs(month, as_of, None);
+    let material = material(app, month, as_of, person)?;
+    let inputs = material.inputs(month, as_of, person);
     shared::score::explain(&inputs, person, indicator).map_err(|fault| ApiError::with(Code::NotFound, fault))
 }
 
