@@ -1,6 +1,7 @@
 //! Documents become facts: load, derive, replace. It can stop anywhere and go on: a document is dirty until the facts of
 //! its last change are stored, and doing it again gives the same. Then the boards make the scores that are due.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use shared::doc::Document;
@@ -83,9 +84,8 @@ pub fn settle(app: &App) -> ApiResult<()> {
         app.metrics.documents_materialised.add((results.len() - broken) as u64);
         let replaced = app.boards.replacing(|| Ok(app.store.materialised(&results)?))?;
         app.poke(&replaced.moved);
-        let positions = app.store.positions()?;
-        let scopes: std::collections::BTreeSet<Scope> = dirty.iter().filter_map(|dirty| route_scope(&dirty.document)).collect();
-        app.poke(positions.iter().filter(|(scope, _)| scopes.contains(scope)));
+        let scopes: BTreeSet<Scope> = dirty.iter().filter_map(|dirty| route_scope(&dirty.document)).collect();
+        app.poke(&app.store.positions_of(&scopes)?);
     }
 }
 
@@ -102,7 +102,7 @@ fn derive(dirty: &Dirty) -> Materialised {
         id: dirty.id,
         version: dirty.version,
         facts,
-        about: std::collections::BTreeSet::new(),
+        about: BTreeSet::new(),
         evidence,
         breaking: Vec::new(),
         fault: None,

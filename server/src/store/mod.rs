@@ -254,6 +254,8 @@ pub trait Store: Send + Sync + 'static {
     fn lacks(&self, document: &DocumentId, hashes: &[ChangeHash]) -> Result<bool>;
     /// Where each scope stands.
     fn positions(&self) -> Result<BTreeMap<Scope, u64>>;
+    /// Where these scopes stand; one that has had nothing yet is left out.
+    fn positions_of(&self, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<Scope, u64>>;
     /// The documents of a kind (`day`, `shop`, `goals`) with the scope that they are filed under.
     fn filed(&self, kind: &str) -> Result<Vec<(DocumentId, Scope)>>;
     /// Files documents elsewhere, whole, at new positions.

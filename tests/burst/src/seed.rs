@@ -44,7 +44,7 @@ pub struct Seed {
 impl Seed {
     /// Of `managers`, as it was kept in `work`, or made now.
     pub fn ready(work: &Path, number: u64, managers: usize) -> Result<Self, Failure> {
-        let folder = work.join(format!("seed-{number}-{managers}"));
+        let folder = work.join(format!("seed-{number}-{managers}-v{}", server::store::sqlite::SCHEMA));
         let notes = folder.join("notes.cbor");
         if !notes.exists() {
             if folder.exists() {

@@ -1,6 +1,6 @@
 //! Settings, epochs, scope positions, and the backup.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::backup::Backup;
@@ -44,6 +44,17 @@ pub fn positions(c: &Connection) -> Result<BTreeMap<Scope, u64>> {
         Ok((scope_of(&scope)?, head as u64))
     })
     .collect()
+}
+
+pub fn positions_of(c: &Connection, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<Scope, u64>> {
+    let mut statement = c.prepare_cached("SELECT head FROM scopes WHERE scope = ?1")?;
+    let mut out = BTreeMap::new();
+    for scope in scopes {
+        if let Some(head) = statement.query_row([scope.to_string()], |row| row.get::<_, i64>(0)).optional()? {
+            out.insert(scope.clone(), head as u64);
+        }
+    }
+    Ok(out)
 }
 
 pub fn scope_of(text: &str) -> Result<Scope> {

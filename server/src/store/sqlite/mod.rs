@@ -34,6 +34,9 @@ use readers::Readers;
 use signers::Signers;
 use writer::Writer;
 
+/// The version of the schema.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_seals.sql"),
@@ -167,6 +170,9 @@ impl Store for SqliteStore {
     }
     fn positions(&self) -> Result<BTreeMap<Scope, u64>> {
         self.readers.read(meta::positions)
+    }
+    fn positions_of(&self, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<Scope, u64>> {
+        self.readers.read(|c| meta::positions_of(c, scopes))
     }
     fn filed(&self, kind: &str) -> Result<Vec<(DocumentId, Scope)>> {
         self.readers.read(|c| documents::filed(c, kind))
