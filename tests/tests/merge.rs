@@ -113,6 +113,7 @@ fn two_visits_to_one_shop_are_both_kept_and_the_later_is_a_duplicate() {
         assert_eq!((stop.visits.len(), flagged), (2, vec![later]));
         assert!(stop.visits.iter().any(|v| v.visit.visit == earlier && v.effective == Some(true)));
     }
+    office.settle();
     let score = server::scores::month(office.app(), "2026-08".parse().unwrap(), None, None).unwrap().score;
     assert_eq!((score.visits.logged, score.visits.effective, score.visits.flags[&Flag::Duplicate]), (2, 1, 1));
 }
