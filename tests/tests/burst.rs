@@ -78,12 +78,12 @@ fn bodies_on_their_way_are_bounded_all_together_and_nothing_of_who_is_sent_away_
     let clock = TestClock::at(DATE, "17:30:00");
     let office = HeadOffice::with_fushan(&clock);
     let full = limits::SYNC_BODIES_BYTES_MAX / limits::REQUEST_BYTES_MAX;
-    let mut devices: Vec<_> = (0..full.div_ceil(limits::SYNCS_OF_A_DEVICE_MAX) as u8)
-        .map(|n| ForgedDevice::enrolled(&office, "m03", 20 + n))
-        .collect();
+    let mut devices: Vec<_> =
+        (0..full.div_ceil(limits::SYNCS_OF_A_DEVICE_MAX) as u8).map(|n| ForgedDevice::enrolled(&office, "m03", 20 + n)).collect();
     // As large as a request may be, and never sent: only their heads count.
     let large = vec![0; limits::REQUEST_BYTES_MAX];
-    let slow: Vec<Slow> = (0..full).map(|n| Slow::begins(&office, &mut devices[n / limits::SYNCS_OF_A_DEVICE_MAX], large.clone())).collect();
+    let slow: Vec<Slow> =
+        (0..full).map(|n| Slow::begins(&office, &mut devices[n / limits::SYNCS_OF_A_DEVICE_MAX], large.clone())).collect();
     admitted(&office, full);
 
     let mut late = ForgedDevice::enrolled(&office, "m03", 7);

@@ -1,5 +1,5 @@
 //! The guard: bytes from a device become a [`CheckedChange`] or a reason. Automerge is not safe on hostile bytes, so they
-//! are read by [`super::chunk`], which takes less than Automerge does; and what they do has to fit the form of their
+//! are read by [`shared::doc::chunk`], which takes less than Automerge does; and what they do has to fit the form of their
 //! document.
 
 use sha2::{Digest, Sha256};
@@ -7,8 +7,9 @@ use shared::ids::{ChangeHash, DocumentId};
 use shared::limits;
 use shared::wire::Reason;
 
+use shared::doc::chunk::{Chunk, Header, hash_of};
+
 use super::CheckedChange;
-use super::chunk::{Chunk, Header, hash_of};
 use super::shape;
 
 /// Reads one change of a document. A refused one comes with the hash of its content if that much could be computed, else

@@ -1,8 +1,6 @@
 //! What devices send: limit → guard → author → authorise → append → acknowledge. No document is loaded to accept a change.
 
 pub mod authorise;
-mod chunk;
-mod column;
 pub mod guard;
 pub mod plan;
 mod shape;

@@ -3,9 +3,8 @@
 //! another's visit; what two devices set apart stays side by side.
 
 use shared::doc::GENESIS_ACTOR;
+use shared::doc::chunk::{Does, Key, Op, Value};
 use shared::ids::{DocumentId, VisitId};
-
-use super::chunk::{Does, Op, Value};
 
 /// Fields of a visit that only its check-in writes.
 const WRITTEN_ONCE: [&str; 8] = ["retailer", "person", "device", "in_ms", "lat_e6", "lon_e6", "accuracy_m", "mock"];
@@ -13,20 +12,20 @@ const WRITTEN_ONCE: [&str; 8] = ["retailer", "person", "device", "in_ms", "lat_e
 /// Whether an operation fits its document.
 pub fn fits(op: &Op<'_>, document: &DocumentId) -> bool {
     match (op.key, op.object) {
-        (None, _) => text_fits(op),
-        (Some(_), None) => false,
-        (Some(key), Some((actor, number))) if *actor == GENESIS_ACTOR => container_fits(op, key, number, document),
-        (Some(key), Some(_)) => entry_fits(op, key, document),
+        (Key::Head | Key::Character(..), _) => text_fits(op),
+        (Key::Field(_), None) => false,
+        (Key::Field(key), Some((actor, number))) if *actor == GENESIS_ACTOR => container_fits(op, key, number, document),
+        (Key::Field(key), Some(_)) => entry_fits(op, key, document),
     }
 }
 
 /// Characters of a text come and go.
 fn text_fits(op: &Op<'_>) -> bool {
-    matches!(op.does, Does::Delete | Does::Put(Value::Text))
+    matches!(op.does, Does::Delete | Does::Put(Value::Text(_)))
 }
 
-fn is_new(op: &Op<'_>, made: Does) -> bool {
-    op.is_first && op.does == made
+fn is_new(op: &Op<'_>, made: Does<'_>) -> bool {
+    op.replaces == 0 && op.does == made
 }
 
 /// A value is set. Where values stand side by side, setting the winner again deletes the others.
@@ -49,7 +48,7 @@ fn entry_fits(op: &Op<'_>, key: &str, document: &DocumentId) -> bool {
     match (document, key) {
         (DocumentId::Day { .. }, "stock" | "order" | "audits") | (DocumentId::Goals { .. }, "agreed_by") => is_new(op, Does::MakeMap),
         (DocumentId::Day { .. }, "note") => is_new(op, Does::MakeText),
-        (DocumentId::Day { .. }, key) if WRITTEN_ONCE.contains(&key) => op.is_first && matches!(op.does, Does::Put(_)),
+        (DocumentId::Day { .. }, key) if WRITTEN_ONCE.contains(&key) => op.replaces == 0 && matches!(op.does, Does::Put(_)),
         _ => is_value(op),
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
-use shared::doc::Document;
+use shared::doc::{Document, facts_in_line};
 use shared::facts::SheetFacts;
 use shared::ids::{ChangeHash, DocumentId, Scope};
 use shared::limits;
@@ -107,8 +107,12 @@ fn derive(dirty: &Dirty) -> Materialised {
         breaking: Vec::new(),
         fault: None,
     };
-    let chunks = dirty.batches.iter().flat_map(|batch| split(&batch.body));
-    let document = match Document::of_changes(dirty.document.clone(), chunks) {
+    let chunks = || dirty.batches.iter().flat_map(|batch| split(&batch.body));
+    if let Some(facts) = facts_in_line(&dirty.document, chunks()) {
+        let evidence = facts.as_ref().map_or_else(Vec::new, |facts| evidence(facts, &dirty.batches));
+        return result(facts, evidence);
+    }
+    let document = match Document::of_changes(dirty.document.clone(), chunks()) {
         Ok(document) => document,
         Err(fault) => {
             return match first_breaking(dirty) {

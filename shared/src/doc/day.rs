@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{ObjId, ObjType, ReadDoc, ScalarValue};
+use jiff::civil::Date;
 
 use super::read::{Reader, integer, string};
 use super::write::{ActionFault, bounded, bounded_key, bounded_text, child, container, put, put_map, put_text, wrong_document};
 use super::{Action, Document};
 use crate::facts::{Conflict, Lines, MissedStop, Position, SheetFacts, Visit};
-use crate::ids::{ChangeHash, DeviceId, DocumentId, PersonId, RetailerId, Sku, VisitId};
+use crate::ids::{ChangeHash, DeviceId, DocumentId, PersonId, RetailerId, RouteId, Sku, VisitId};
 use crate::limits;
 
 pub(super) fn write(tx: &mut Transaction<'_>, document: &DocumentId, action: &Action) -> Result<(), ActionFault> {
@@ -161,7 +162,7 @@ impl Document {
     }
 }
 
-fn read_missed(retailer: &str, value: &ScalarValue) -> Option<MissedStop> {
+pub(super) fn read_missed(retailer: &str, value: &ScalarValue) -> Option<MissedStop> {
     let (reason, at) = string(value)?.rsplit_once('@')?;
     Some(MissedStop { retailer: RetailerId::new(retailer).ok()?, reason: reason.to_string(), at_ms: at.parse().ok()? })
 }
@@ -191,31 +192,19 @@ fn read_visit(
     if head.removed {
         return Ok(None);
     }
-    let missing = |what: &str| format!("{what} is missing");
-    Ok(Some(Visit {
-        visit: id,
-        route: route.clone(),
-        date: *date,
-        retailer: head.retailer.ok_or_else(|| missing("retailer"))?,
-        person: head.person.ok_or_else(|| missing("person"))?,
-        device: head.device.ok_or_else(|| missing("device"))?,
-        in_ms: head.in_ms.ok_or_else(|| missing("in_ms"))?,
-        out_ms: head.out_ms,
-        position: head.lat_e6.zip(head.lon_e6).map(|(lat_e6, lon_e6)| Position { lat_e6, lon_e6 }),
-        accuracy_m: head.accuracy_m,
-        mock: head.mock,
-        stock: read_quantities(reader, object, "stock", limits::PACKS_MAX, &mut conflicts),
-        order: read_quantities(reader, object, "order", limits::CARTONS_MAX, &mut conflicts),
-        audits: read_audits(reader, object, &mut conflicts),
-        note: reader.text(object, "note"),
-        conflicts,
-        change: reader.created_by(object).unwrap_or(ChangeHash([0; 32])),
-    }))
+    let change = reader.created_by(object).unwrap_or(ChangeHash([0; 32]));
+    let mut visit = head.visit(id, route, *date, change)?;
+    visit.stock = read_quantities(reader, object, "stock", limits::PACKS_MAX, &mut conflicts);
+    visit.order = read_quantities(reader, object, "order", limits::CARTONS_MAX, &mut conflicts);
+    visit.audits = read_audits(reader, object, &mut conflicts);
+    visit.note = reader.text(object, "note");
+    visit.conflicts = conflicts;
+    Ok(Some(visit))
 }
 
 /// The scalar fields of a visit.
 #[derive(Default)]
-struct Head {
+pub(super) struct Head {
     retailer: Option<RetailerId>,
     person: Option<PersonId>,
     device: Option<DeviceId>,
@@ -225,11 +214,35 @@ struct Head {
     lon_e6: Option<i32>,
     accuracy_m: Option<i64>,
     mock: bool,
-    removed: bool,
+    pub(super) removed: bool,
 }
 
 impl Head {
-    fn take(&mut self, field: &str, value: &ScalarValue) -> Result<(), String> {
+    /// The visit, but for what its containers hold.
+    pub(super) fn visit(self, visit: VisitId, route: &RouteId, date: Date, change: ChangeHash) -> Result<Visit, String> {
+        let missing = |what: &str| format!("{what} is missing");
+        Ok(Visit {
+            visit,
+            route: route.clone(),
+            date,
+            retailer: self.retailer.ok_or_else(|| missing("retailer"))?,
+            person: self.person.ok_or_else(|| missing("person"))?,
+            device: self.device.ok_or_else(|| missing("device"))?,
+            in_ms: self.in_ms.ok_or_else(|| missing("in_ms"))?,
+            out_ms: self.out_ms,
+            position: self.lat_e6.zip(self.lon_e6).map(|(lat_e6, lon_e6)| Position { lat_e6, lon_e6 }),
+            accuracy_m: self.accuracy_m,
+            mock: self.mock,
+            stock: Lines::default(),
+            order: Lines::default(),
+            audits: BTreeMap::new(),
+            note: String::new(),
+            conflicts: Vec::new(),
+            change,
+        })
+    }
+
+    pub(super) fn take(&mut self, field: &str, value: &ScalarValue) -> Result<(), String> {
         let text = || string(value).ok_or_else(|| "no text".to_string());
         let number = |least, most| integer(value, least, most).ok_or_else(|| format!("no integer of {least} to {most}"));
         let fault = |e: crate::ids::IdFault| e.to_string();

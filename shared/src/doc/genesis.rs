@@ -9,6 +9,9 @@ use crate::ids::{Actor, ChangeHash, DocumentId};
 /// The actor of every genesis change; no device's actor begins with 16 zero bytes.
 pub const GENESIS_ACTOR: Actor = Actor([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, b'g', b'e', b'n', b'e', b's', b'i', b's', 1]);
 
+/// The number of the operation that makes the first container: 1 is the schema, then come the two fields of the subject.
+pub(super) const FIRST_CONTAINER: u64 = 4;
+
 /// The hash of a document's genesis change.
 pub fn genesis_hash(id: &DocumentId) -> ChangeHash {
     ChangeHash(document(id).get_heads()[0].0)
@@ -17,12 +20,11 @@ pub fn genesis_hash(id: &DocumentId) -> ChangeHash {
 /// The object of a root container. It is known by the genesis, never looked up by its key: whoever put something else
 /// under the key would otherwise hide everything that is in it.
 pub(super) fn container(id: &DocumentId, key: &str) -> Option<ObjId> {
-    // Operation 1 is the schema, then come the two fields of the subject.
     let at = containers(id).iter().position(|(name, _)| *name == key)?;
-    Some(ObjId::Id(4 + at as u64, ActorId::from(&GENESIS_ACTOR.0[..]), 0))
+    Some(ObjId::Id(FIRST_CONTAINER + at as u64, ActorId::from(&GENESIS_ACTOR.0[..]), 0))
 }
 
-fn containers(id: &DocumentId) -> &'static [(&'static str, ObjType)] {
+pub(super) fn containers(id: &DocumentId) -> &'static [(&'static str, ObjType)] {
     match id {
         DocumentId::Day { .. } => &[("visits", ObjType::Map), ("missed", ObjType::Map), ("diary", ObjType::Text)],
         DocumentId::Shop { .. } => &[

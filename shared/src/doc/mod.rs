@@ -9,9 +9,12 @@ use automerge::{ActorId, Automerge, Change, ReadDoc};
 use crate::ids::{ActionId, Actor, ChangeHash, DocumentId};
 
 mod action;
+pub mod chunk;
+mod column;
 mod day;
 mod genesis;
 mod goals;
+mod line;
 mod read;
 mod shop;
 mod write;
@@ -19,6 +22,7 @@ mod write;
 pub use action::{Action, FollowUpDate};
 pub use genesis::{GENESIS_ACTOR, genesis_hash};
 pub use goals::{Goal, Goals};
+pub use line::facts_in_line;
 pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
 pub use write::ActionFault;
 

@@ -10,8 +10,8 @@ pub struct Lines(Vec<(Sku, i64)>);
 
 impl Lines {
     /// Of lines that ascend, none twice.
-    pub(super) fn of_ascending(lines: Vec<(Sku, i64)>) -> Self {
-        debug_assert!(lines.is_sorted_by(|(a, _), (b, _)| a < b), "the codec has looked at the order");
+    pub(crate) fn of_ascending(lines: Vec<(Sku, i64)>) -> Self {
+        debug_assert!(lines.is_sorted_by(|(a, _), (b, _)| a < b), "whoever calls has looked at the order");
         Self(lines)
     }
     pub fn is_empty(&self) -> bool {

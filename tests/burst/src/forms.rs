@@ -38,20 +38,30 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         })
         .collect();
     println!("{:<34}{:>10}{:>14}{:>14}", "a day's changes as", "bytes", "pack, µs", "read, µs");
-    form("chunks", &days, |day| day.iter().flat_map(|(_, chunks)| chunks.concat()).collect(), |day, packed| {
-        check(day, |_| packed.to_vec());
-    });
+    form(
+        "chunks",
+        &days,
+        |day| day.iter().flat_map(|(_, chunks)| chunks.concat()).collect(),
+        |day, packed| {
+            check(day, |_| packed.to_vec());
+        },
+    );
     for level in [1, 6, 9] {
         let pack = |day: &Day| deflate(&day.iter().flat_map(|(_, chunks)| chunks.concat()).collect::<Vec<u8>>(), level);
         form(&format!("chunks, deflate {level}"), &days, pack, |day, packed| check(day, |_| inflate(packed)));
     }
-    form("linked chunks, deflate 6 (ours)", &days, |day| wire::pack(&messages(day)), |_, packed| {
-        let messages: Vec<DocumentChanges> = wire::open(packed, CAP).expect("it was packed");
-        for message in &messages {
-            let id: DocumentId = message.document.parse().expect("it was an id");
-            message.chunks.iter().for_each(|chunk| drop(black_box(guard::check(chunk, &id).expect("sound"))));
-        }
-    });
+    form(
+        "linked chunks, deflate 6 (ours)",
+        &days,
+        |day| wire::pack(&messages(day)),
+        |_, packed| {
+            let messages: Vec<DocumentChanges> = wire::open(packed, CAP).expect("it was packed");
+            for message in &messages {
+                let id: DocumentId = message.document.parse().expect("it was an id");
+                message.chunks.iter().for_each(|chunk| drop(black_box(guard::check(chunk, &id).expect("sound"))));
+            }
+        },
+    );
     // A bundle holds changes of one document: the sheet, which is nearly all of the day.
     form("the sheet as a bundle", &days, bundle, |_, packed| {
         let changes = Bundle::try_from(packed).expect("it was bundled").to_changes().expect("changes");

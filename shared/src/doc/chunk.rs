@@ -5,9 +5,10 @@
 //! The format is Automerge's binary format, version 1: <https://automerge.org/automerge-binary-format-spec/>.
 
 use sha2::{Digest, Sha256};
-use shared::ids::{Actor, ChangeHash};
-use shared::limits;
-use shared::wire::Reason;
+
+use crate::ids::{Actor, ChangeHash};
+use crate::limits;
+use crate::wire::Reason;
 
 use super::column::{Booleans, Bytes, Deltas, Integers, Strings};
 
@@ -96,7 +97,7 @@ impl<'a> Chunk<'a> {
     }
 
     /// Visits every operation in order; answers how many there are. Stops at the first that `fits` refuses.
-    pub fn operations(&self, mut fits: impl FnMut(&Op<'_>) -> bool) -> Result<u64, Reason> {
+    pub fn operations<'s>(&'s self, mut fits: impl FnMut(&Op<'s>) -> bool) -> Result<u64, Reason> {
         let mut columns = self.columns.clone();
         let mut count = 0;
         while let Some(op) = columns.next(self)? {
@@ -144,30 +145,46 @@ fn bounded(count: Option<u64>, most: usize) -> Result<u64, Reason> {
 pub type Object<'a> = Option<(&'a Actor, u64)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Does {
+pub enum Key<'a> {
+    Field(&'a str),
+    /// The beginning of a text.
+    Head,
+    /// A character of a text, by who wrote it and its number.
+    Character(&'a Actor, u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does<'a> {
     MakeMap,
     MakeText,
-    Put(Value),
+    Put(Value<'a>),
     Delete,
     /// Something that no document of ours has: lists, tables, increments, marks.
     Other,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value {
-    Text,
+pub enum Value<'a> {
+    Null,
+    Bool(bool),
+    Uint(u64),
+    Int(i64),
+    Text(&'a str),
+    /// What no document of ours has: a fraction, bytes, a counter, a time.
     Other,
 }
 
-/// One operation, as far as a document's form is concerned.
+/// One operation; its number is the chunk's `start_op` and its place in the chunk.
 #[derive(Debug)]
 pub struct Op<'a> {
     pub object: Object<'a>,
-    /// None: an element of a text.
-    pub key: Option<&'a str>,
-    pub does: Does,
-    /// Whether it replaces nothing.
-    pub is_first: bool,
+    pub key: Key<'a>,
+    /// Whether it makes a new character behind `key`.
+    pub insert: bool,
+    pub does: Does<'a>,
+    /// How many operations it replaces, and the last of them.
+    pub replaces: u64,
+    pub replaced: Option<(&'a Actor, u64)>,
 }
 
 /// The columns that a change may have, each with its place in the order; see the format, "Operation columns".
@@ -233,50 +250,52 @@ impl<'a> Columns<'a> {
             _ => return Err(Reason::Malformed),
         };
         let key = match (self.key.next()?, self.key_actor.next()?, self.key_counter.next()?) {
-            (Some(key), None, None) => Some(key),
-            (None, None, Some(0)) => None,
-            (None, Some(actor), Some(counter)) if counter > 0 => chunk.actor_at(actor).map(|_| None)?,
+            (Some(key), None, None) => Key::Field(key),
+            (None, None, Some(0)) => Key::Head,
+            (None, Some(actor), Some(counter @ 1..)) => Key::Character(chunk.actor_at(actor)?, counter.unsigned_abs()),
             _ => return Err(Reason::Malformed),
         };
         let insert = self.insert.next()?;
         let value = self.value()?;
         let replaces = self.replaces.next()?.unwrap_or(0);
+        let mut replaced = None;
         for _ in 0..replaces {
-            let (Some(actor), Some(1..)) = (self.replaced_actor.next()?, self.replaced_counter.next()?) else {
+            let (Some(actor), Some(counter @ 1..)) = (self.replaced_actor.next()?, self.replaced_counter.next()?) else {
                 return Err(Reason::Malformed);
             };
-            chunk.actor_at(actor)?;
+            replaced = Some((chunk.actor_at(actor)?, counter.unsigned_abs()));
         }
-        if insert && (key.is_some() || replaces > 0) {
+        if insert && (matches!(key, Key::Field(_)) || replaces > 0) {
             return Err(Reason::Malformed);
         }
         let does = match (action, value) {
-            (0, None) => Does::MakeMap,
-            (4, None) => Does::MakeText,
-            (3, None) => Does::Delete,
-            (1, value) => Does::Put(value.unwrap_or(Value::Other)),
+            (0, Value::Null) => Does::MakeMap,
+            (4, Value::Null) => Does::MakeText,
+            (3, Value::Null) => Does::Delete,
+            (1, value) => Does::Put(value),
             _ => Does::Other,
         };
-        Ok(Some(Op { object, key, does, is_first: replaces == 0 }))
+        Ok(Some(Op { object, key, insert, does, replaces, replaced }))
     }
 
-    /// Reads a value through; none: null.
-    fn value(&mut self) -> Result<Option<Value>, Reason> {
+    /// Reads a value through.
+    fn value(&mut self) -> Result<Value<'a>, Reason> {
         let meta = self.value_meta.next()?.ok_or(Reason::Malformed)?;
         let length = usize::try_from(meta >> 4).map_err(|_| Reason::Malformed)?;
         let bytes = self.value.take(length).ok_or(Reason::Malformed)?;
         let mut rest = Bytes(bytes);
-        let sound = match meta & 15 {
-            0 if length == 0 => return Ok(None),
-            1 | 2 => length == 0,
-            3 => rest.unsigned().is_some() && rest.0.is_empty(),
-            4 | 8 | 9 => rest.signed().is_some() && rest.0.is_empty(),
-            5 => length == 8,
-            6 if std::str::from_utf8(bytes).is_ok() => return Ok(Some(Value::Text)),
-            7 => true,
-            _ => false,
+        let value = match meta & 15 {
+            0 if length == 0 => Some(Value::Null),
+            kind @ (1 | 2) if length == 0 => Some(Value::Bool(kind == 2)),
+            3 => rest.unsigned().filter(|_| rest.0.is_empty()).map(Value::Uint),
+            4 => rest.signed().filter(|_| rest.0.is_empty()).map(Value::Int),
+            8 | 9 => rest.signed().filter(|_| rest.0.is_empty()).map(|_| Value::Other),
+            5 if length == 8 => Some(Value::Other),
+            6 => std::str::from_utf8(bytes).ok().map(Value::Text),
+            7 => Some(Value::Other),
+            _ => None,
         };
-        if sound { Ok(Some(Value::Other)) } else { Err(Reason::Malformed) }
+        value.ok_or(Reason::Malformed)
     }
 
     fn is_done(&self) -> bool {

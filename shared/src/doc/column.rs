@@ -1,7 +1,7 @@
 //! The columns of a change: run lengths of numbers and texts, deltas, booleans. A column that is at its end goes on with
 //! nulls (or falses), as it would if they had been written.
 
-use shared::wire::Reason;
+use crate::wire::Reason;
 
 /// Bytes to be read from the front.
 #[derive(Clone, Copy, Debug, Default)]
