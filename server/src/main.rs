@@ -103,7 +103,7 @@ fn serve(data: &Path, listen: SocketAddr) -> ApiResult<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ApiError::internal)?;
     let unreachable = |e: std::io::Error| ApiError::with(Code::Invalid, format!("{listen}: {e}"));
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen).await.map_err(unreachable)?;
+        let listener = server::serve::listen(listen).map_err(unreachable)?;
         let address = listener.local_addr().map_err(unreachable)?;
         let control = control::listen(folder::socket(data)).map_err(ApiError::internal)?;
         println!("roundsman listens on {}", server::serve::url(address));

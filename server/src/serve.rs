@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::materialise;
 use crate::ops::control::{self, ControlSocket};
@@ -52,6 +52,15 @@ pub async fn serve(
 async fn grace(closed: tokio::sync::oneshot::Receiver<()>) {
     drop(closed.await);
     tokio::time::sleep(std::time::Duration::from_secs(shared::limits::SHUTDOWN_SECONDS)).await;
+}
+
+/// Listens with room for a burst of connections: one that finds none tries again only after a second.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // After a restart the port is taken again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(shared::limits::CONNECTIONS_PENDING_MAX)
 }
 
 pub fn url(address: SocketAddr) -> String {

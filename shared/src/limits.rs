@@ -119,6 +119,8 @@ pub const ATTEMPTS_MAX: u32 = 10;
 pub const ATTEMPT_WINDOW_MS: i64 = 60_000;
 /// Logins whose attempts are remembered.
 pub const ATTEMPT_LOGINS_MAX: usize = 10_000;
+/// Connections that wait to be taken up (the system may allow fewer).
+pub const CONNECTIONS_PENDING_MAX: u32 = 4_096;
 /// Syncs that are worked on at once, of at most 64 KiB each; a larger one counts as several.
 pub const SYNCS_AT_ONCE: usize = 64;
 /// Syncs that are worked on or wait for their turn; beyond it a device is asked to come back.
