@@ -44,7 +44,8 @@ fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiR
     let today = directory.today(now_ms);
     // A revoked device is heard, and told nothing.
     let scopes = if device.revoked_ms.is_some() { Vec::new() } else { directory.grants(&device.person, today) };
-    let round = Round { app, directory, device, request, asked, scopes, today, now_ms };
+    let device_part = device.device.part();
+    let round = Round { app, directory, device, device_part, request, asked, scopes, today, now_ms };
     let documents = changes.into_iter().map(|changes| judge(&round, changes)).collect();
     let upload = Upload {
         device: round.device.device.clone(),
@@ -79,6 +80,8 @@ struct Round {
     app: SharedApp,
     directory: Arc<Directory>,
     device: Arc<Device>,
+    /// What the actors of the device begin with.
+    device_part: Option<[u8; 16]>,
     /// Without its changes.
     request: SyncRequest,
     /// Up to where the device says that it has everything.
@@ -170,10 +173,10 @@ fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<(Perso
     if change.actor == shared::doc::GENESIS_ACTOR {
         return Err(Reason::GenesisActor);
     }
-    let author = change.actor.device();
-    if author == signer.device {
+    if Some(change.actor.device_part()) == round.device_part {
         return Ok((signer.person.clone(), false));
     }
+    let author = change.actor.device();
     let restored = app.epochs().iter().skip(1).next_back();
     let relays = restored.is_some_and(|epoch| change.at_ms <= epoch.began_ms && now_ms - epoch.began_ms <= limits::RELAY_DAYS * 86_400_000);
     match app.store.signer(&author) {

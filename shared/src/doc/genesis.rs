@@ -3,6 +3,7 @@
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT};
+use sha2::{Digest, Sha256};
 
 use crate::ids::{Actor, ChangeHash, DocumentId};
 
@@ -12,9 +13,72 @@ pub const GENESIS_ACTOR: Actor = Actor([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 /// The number of the operation that makes the first container: 1 is the schema, then come the two fields of the subject.
 pub(super) const FIRST_CONTAINER: u64 = 4;
 
-/// The hash of a document's genesis change.
+/// The hash of a document's genesis change. Asked for with every new document, so it is computed without making one.
 pub fn genesis_hash(id: &DocumentId) -> ChangeHash {
-    ChangeHash(document(id).get_heads()[0].0)
+    ChangeHash(Sha256::digest(hashed(id)).into())
+}
+
+/// What a genesis change's hash is of: its chunk's type, length and body, as Automerge writes them (the tests compare).
+fn hashed(id: &DocumentId) -> Vec<u8> {
+    let (subject, containers) = (subject(id), containers(id));
+    let names = ["schema"].into_iter().chain(subject.iter().map(|(key, _)| *key)).chain(containers.iter().map(|(key, _)| *key));
+    let count = 3 + containers.len() as u64;
+    let keys = names.flat_map(|name| [&[name.len() as u8], name.as_bytes()].concat());
+    let keys: Vec<u8> = [(128 - count) as u8].into_iter().chain(keys).collect();
+    let made = containers.iter().map(|(_, kind)| if *kind == ObjType::Text { 4 } else { 0 });
+    let actions = runs([1; 3].into_iter().chain(made));
+    // A value's length and kind: the schema is an integer of one byte, the subject two texts, a container nothing.
+    let texts = subject.iter().map(|(_, text)| (text.len() as u64) << 4 | 6);
+    let metas = runs([0x14].into_iter().chain(texts).chain(containers.iter().map(|_| 0)));
+    let values = [&[1], subject[0].1.as_bytes(), subject[1].1.as_bytes()].concat();
+    let columns =
+        [(0x15, keys), (0x34, vec![count as u8]), (0x42, actions), (0x56, metas), (0x57, values), (0x70, runs((0..count).map(|_| 0)))];
+    // No dependencies; the actor; sequence number 1, operations from 1, time 0, no message, no other actors.
+    let mut body = vec![0, GENESIS_ACTOR.0.len() as u8];
+    body.extend(GENESIS_ACTOR.0);
+    body.extend([1, 1, 0, 0, 0, columns.len() as u8]);
+    columns.iter().for_each(|(spec, data)| {
+        body.push(*spec);
+        unsigned(data.len() as u64, &mut body);
+    });
+    columns.iter().for_each(|(_, data)| body.extend(data));
+    let mut out = vec![1];
+    unsigned(body.len() as u64, &mut out);
+    out.extend(body);
+    out
+}
+
+/// Numbers in runs: n and the number, if it comes n times; -n and the numbers, if they differ.
+fn runs(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
+    let numbers: Vec<u64> = numbers.collect();
+    let (mut out, mut apart) = (Vec::new(), Vec::new());
+    // Runs here are shorter than 64, so that a length, signed, is one byte.
+    let flush = |apart: &mut Vec<u64>, out: &mut Vec<u8>| {
+        if !apart.is_empty() {
+            out.push(128 - apart.len() as u8);
+            apart.drain(..).for_each(|number| unsigned(number, out));
+        }
+    };
+    for run in numbers.chunk_by(|a, b| a == b) {
+        match run {
+            [one] => apart.push(*one),
+            _ => {
+                flush(&mut apart, &mut out);
+                out.push(run.len() as u8);
+                unsigned(run[0], &mut out);
+            }
+        }
+    }
+    flush(&mut apart, &mut out);
+    out
+}
+
+fn unsigned(mut number: u64, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
 }
 
 /// The object of a root container. It is known by the genesis, never looked up by its key: whoever put something else
@@ -38,18 +102,21 @@ pub(super) fn containers(id: &DocumentId) -> &'static [(&'static str, ObjType)] 
     }
 }
 
+fn subject(id: &DocumentId) -> [(&'static str, String); 2] {
+    match id {
+        DocumentId::Day { route, date } => [("route", route.to_string()), ("date", date.to_string())],
+        DocumentId::Shop { retailer, year } => [("retailer", retailer.to_string()), ("year", format!("{year:04}"))],
+        DocumentId::Goals { person, quarter } => [("person", person.to_string()), ("quarter", quarter.to_string())],
+    }
+}
+
 /// A document that holds its genesis change alone.
 pub(super) fn document(id: &DocumentId) -> Automerge {
     let mut doc = Automerge::new().with_actor(ActorId::from(&GENESIS_ACTOR.0[..]));
     let mut tx = doc.transaction();
-    let subject = match id {
-        DocumentId::Day { route, date } => [("route", route.to_string()), ("date", date.to_string())],
-        DocumentId::Shop { retailer, year } => [("retailer", retailer.to_string()), ("year", format!("{year:04}"))],
-        DocumentId::Goals { person, quarter } => [("person", person.to_string()), ("quarter", quarter.to_string())],
-    };
     let sound = "writing to the root of a new document does not fail";
     tx.put(ROOT, "schema", 1).expect(sound);
-    for (key, value) in subject {
+    for (key, value) in subject(id) {
         tx.put(ROOT, key, value).expect(sound);
     }
     for (key, kind) in containers(id) {
@@ -71,6 +138,16 @@ mod tests {
             let doc = document(&id);
             for (key, _) in containers(&id) {
                 assert_eq!(doc.get(ROOT, *key).unwrap().unwrap().1, container(&id, key).unwrap(), "{id} {key}");
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_hash_is_that_of_the_document(subject in "[a-z0-9\u{4e00}-\u{4e05}]{1,20}", year in 1000_i16..9000) {
+            for id in [format!("day/{subject}/{year}-07-01"), format!("shop/{subject}/{year}"), format!("goals/{subject}/{year}Q3")] {
+                let id: DocumentId = id.parse().unwrap();
+                proptest::prop_assert_eq!(genesis_hash(&id).0, document(&id).get_heads()[0].0);
             }
         }
     }
