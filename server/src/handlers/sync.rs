@@ -30,7 +30,8 @@ pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, request: Req
         Some(device) => device,
         None => {
             let (asked, claimed) = (app.clone(), token.clone());
-            app.clone().blocking(move || device::claimed_by(&asked, &claimed)).await?
+            // Few threads at a time: after a start everybody is asked for at once.
+            app.clone().computing(move || device::claimed_by(&asked, &claimed)).await?
         }
     };
     // Who does not say how much comes may bring as much as anybody may.
