@@ -47,6 +47,22 @@ fn a_store_that_was_put_back_goes_on_under_a_fresh_actor_and_loses_nothing() {
     assert_eq!(actors.len(), 2);
 }
 
+/// A phone with work that is only there, from before an update that writes facts in another form.
+#[test]
+fn an_update_of_the_app_finds_all_work_where_it_was() {
+    let (folder, office, phone) = (tempdir().unwrap(), Office::new(), Phone::new(1));
+    let path = folder.path().join("device.db");
+    let mut device = open(&path, &phone, &office);
+    visit(&mut device, "t1");
+    drop(device);
+    let store = rusqlite::Connection::open(&path).unwrap();
+    store.execute_batch("UPDATE sheets SET facts = x'a0'; PRAGMA user_version = 2").unwrap();
+    drop(store);
+    let mut device = open(&path, &phone, &office);
+    assert_eq!(shops(&device), ["t1"]);
+    assert_eq!(device.sync(&office).unwrap().acknowledged, 4);
+}
+
 #[test]
 fn a_copy_of_a_store_notices_that_it_is_one() {
     let (folder, office, phone) = (tempdir().unwrap(), Office::new(), Phone::new(1));

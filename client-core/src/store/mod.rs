@@ -25,7 +25,9 @@ pub(crate) use outbox::Outgoing;
 const BUSY: Duration = Duration::from_secs(2);
 
 /// One script a version; `user_version` says how many have run. A released script never changes.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("doubted.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("doubted.sql"), include_str!("facts.sql")];
+/// The version from which on facts have the form that they have now.
+const FACTS_FORM_SINCE: usize = 3;
 
 /// Why the store can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +92,9 @@ impl Store {
         }
         for script in &MIGRATIONS[found..] {
             tx.execute_batch(script)?;
+        }
+        if (1..FACTS_FORM_SINCE).contains(&found) {
+            Db { connection: &tx }.derive_facts()?;
         }
         tx.pragma_update(None, "user_version", known as i64)?;
         Ok(tx.commit()?)

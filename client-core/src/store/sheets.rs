@@ -22,6 +22,16 @@ impl Db<'_> {
         Ok(())
     }
 
+    /// The facts of every sheet anew. A document that can't be read stays without, and is shown as damaged when it is used.
+    pub fn derive_facts(&self) -> Stored<()> {
+        for id in self.document_ids("", usize::MAX >> 1)? {
+            if let Ok(Some(document)) = self.document(&id) {
+                self.put_facts(&document)?;
+            }
+        }
+        Ok(())
+    }
+
     pub fn sheet(&self, route: &RouteId, date: Date) -> Stored<Option<SheetFacts>> {
         let key = DocumentId::Day { route: route.clone(), date }.to_string();
         let bytes: Option<Vec<u8>> = self.one("SELECT facts FROM sheets WHERE document = ?1", [key])?;
