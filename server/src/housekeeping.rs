@@ -49,18 +49,23 @@ pub fn seal_sheets(app: &App) -> ApiResult<()> {
 pub fn refile_shops(app: &App) -> ApiResult<()> {
     let directory = app.directory();
     let today = directory.today(app.clock.now_ms());
-    let moves: Vec<_> = app
-        .store
-        .filed("shop")?
-        .into_iter()
-        .filter_map(|(document, filed)| {
-            let DocumentId::Shop { retailer, .. } = &document else { return None };
-            let scope = directory.shops.shop_scope(retailer.as_str(), today)?;
-            (scope != filed).then_some((document, scope))
-        })
-        .collect();
-    if !moves.is_empty() {
-        app.poke(&app.store.refile(&moves)?);
+    let mut after: Option<DocumentId> = None;
+    loop {
+        let filed = app.store.filed("shop", after.as_ref(), limits::FILED_PAGE)?;
+        after = filed.last().map(|(document, _)| document.clone());
+        let moves: Vec<_> = filed
+            .into_iter()
+            .filter_map(|(document, filed)| {
+                let DocumentId::Shop { retailer, .. } = &document else { return None };
+                let scope = directory.shops.shop_scope(retailer.as_str(), today)?;
+                (scope != filed).then_some((document, scope))
+            })
+            .collect();
+        if !moves.is_empty() {
+            app.poke(&app.store.refile(&moves)?);
+        }
+        if after.is_none() {
+            return Ok(());
+        }
     }
-    Ok(())
 }

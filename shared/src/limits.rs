@@ -141,6 +141,8 @@ pub const SYNC_INFLATION_MAX: usize = 32;
 pub const SYNC_INFLATED_LEAST: usize = 1 << 20;
 /// Days after a restore in which a device may bring the changes of another.
 pub const RELAY_DAYS: i64 = 90;
+/// Documents that are looked through at a time for one that is filed under another scope.
+pub const FILED_PAGE: usize = 4_096;
 /// Days after which a day sheet is sealed: nothing but late work comes to it any more.
 pub const SEAL_AFTER_DAYS: i32 = 35;
 /// Sheets that are sealed in one transaction, and in one turn of housekeeping.

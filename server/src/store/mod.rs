@@ -256,8 +256,9 @@ pub trait Store: Send + Sync + 'static {
     fn positions(&self) -> Result<BTreeMap<Scope, u64>>;
     /// Where these scopes stand; one that has had nothing yet is left out.
     fn positions_of(&self, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<Scope, u64>>;
-    /// The documents of a kind (`day`, `shop`, `goals`) with the scope that they are filed under.
-    fn filed(&self, kind: &str) -> Result<Vec<(DocumentId, Scope)>>;
+    /// The documents of a kind (`day`, `shop`, `goals`) with the scope that they are filed under: by name, behind `after`, at
+    /// most `most`.
+    fn filed(&self, kind: &str, after: Option<&DocumentId>, most: usize) -> Result<Vec<(DocumentId, Scope)>>;
     /// Files documents elsewhere, whole, at new positions.
     fn refile(&self, moves: &[(DocumentId, Scope)]) -> Result<BTreeMap<Scope, u64>>;
 

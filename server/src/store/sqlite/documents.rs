@@ -96,11 +96,13 @@ fn all_hashes(c: &Connection, document: i64) -> Result<BTreeSet<ChangeHash>> {
     Ok(all)
 }
 
-pub fn filed(c: &Connection, kind: &str) -> Result<Vec<(DocumentId, Scope)>> {
-    let sql = "SELECT d.document, s.scope FROM documents d JOIN scopes s ON s.id = d.scope WHERE d.document >= ?1 AND d.document < ?2";
+pub fn filed(c: &Connection, kind: &str, after: Option<&DocumentId>, most: usize) -> Result<Vec<(DocumentId, Scope)>> {
+    let sql = "SELECT d.document, s.scope FROM documents d JOIN scopes s ON s.id = d.scope
+               WHERE d.document > ?1 AND d.document < ?2 ORDER BY d.document LIMIT ?3";
     let mut statement = c.prepare_cached(sql)?;
-    let rows =
-        statement.query_map([format!("{kind}/"), format!("{kind}0")], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let after = after.map_or_else(|| format!("{kind}/"), DocumentId::to_string);
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let rows = statement.query_map(params![after, format!("{kind}0"), most as i64], read)?;
     rows.map(|row| {
         let (document, scope) = row?;
         let document = document.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;

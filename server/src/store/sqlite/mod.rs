@@ -174,8 +174,8 @@ impl Store for SqliteStore {
     fn positions_of(&self, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<Scope, u64>> {
         self.readers.read(|c| meta::positions_of(c, scopes))
     }
-    fn filed(&self, kind: &str) -> Result<Vec<(DocumentId, Scope)>> {
-        self.readers.read(|c| documents::filed(c, kind))
+    fn filed(&self, kind: &str, after: Option<&DocumentId>, most: usize) -> Result<Vec<(DocumentId, Scope)>> {
+        self.readers.read(|c| documents::filed(c, kind, after, most))
     }
     fn refile(&self, moves: &[(DocumentId, Scope)]) -> Result<BTreeMap<Scope, u64>> {
         let moves = moves.to_vec();
