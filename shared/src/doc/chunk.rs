@@ -12,8 +12,8 @@ use crate::wire::Reason;
 
 use super::column::{Booleans, Bytes, Deltas, Integers, Strings};
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-const CHANGE: u8 = 1;
+pub(crate) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(crate) const CHANGE: u8 = 1;
 const COMPRESSED_CHANGE: u8 = 2;
 /// More than the format has.
 const COLUMNS_MAX: usize = 32;

@@ -9,13 +9,12 @@ use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decoder, Encode, Encoder};
 use sha2::{Digest, Sha256};
 
+use crate::doc::chunk::{CHANGE, MAGIC};
+
 const WHOLE: u8 = 0;
 const LINKED: u8 = 1;
-/// Magic bytes; the checksum follows.
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+/// Where the checksum, which follows on the magic bytes, ends.
 const CHECKSUM_END: usize = 8;
-/// The chunk type of an uncompressed change.
-const CHANGE: u8 = 1;
 
 pub(super) fn encode<C, W: Write>(chunks: &[ByteVec], e: &mut Encoder<W>, ctx: &mut C) -> Result<(), EncodeError<W::Error>> {
     e.array(chunks.len() as u64)?;
