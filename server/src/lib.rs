@@ -4,6 +4,7 @@ pub mod admission;
 pub mod attempts;
 pub mod auth;
 pub mod clock;
+pub mod decisions;
 pub mod directory;
 pub mod error;
 pub mod handlers;
