@@ -82,7 +82,12 @@ fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> 
 
 /// The server's working folder is another than the command's.
 fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
-    let (Command::Import { folder: path, .. } | Command::Backup { file: path }) = &mut command else { return Ok(command) };
+    let (Command::Import { folder: path, .. }
+    | Command::Backup { file: path }
+    | Command::Width { command: ops::Width::Fit { out: Some(path), .. } }) = &mut command
+    else {
+        return Ok(command);
+    };
     *path = std::path::absolute(&*path).map_err(|e| ApiError::with(Code::Invalid, e))?;
     Ok(command)
 }

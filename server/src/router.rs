@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, devices, events, health, openapi, quarantine, scores, sessions, sync};
+use crate::handlers::{admin, devices, events, health, openapi, quarantine, scores, sessions, sync, width};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,6 +32,7 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
         .route("/v1/stars/{quarter}", get(scores::stars))
         .route("/v1/progress", get(scores::progress))
+        .route("/v1/width/fit", get(width::fit))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

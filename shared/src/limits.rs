@@ -179,3 +179,7 @@ pub const SCORE_ROUTES: usize = 128;
 pub const BOARDS_MAX: usize = 4;
 /// Sheets whose neighbours are noted anew at a time, after shops or assignments changed.
 pub const NEIGHBOURS_GROUP: usize = 256;
+/// Clusters of shops that a fit of brand-width standards tries, at most.
+pub const WIDTH_CLUSTERS_MAX: usize = 8;
+/// Shops that their centres and silhouettes are found from; where there are more, every nth.
+pub const WIDTH_SAMPLE_SHOPS: usize = 2_000;

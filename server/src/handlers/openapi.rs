@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, quarantine, scores, sessions, sync};
+use super::{admin, devices, events, health, quarantine, scores, sessions, sync, width};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -36,6 +36,7 @@ pub struct ProblemBody {
         scores::stars,
         scores::explain,
         scores::progress,
+        width::fit,
         quarantine::list,
         quarantine::rule,
         events::events,

@@ -18,6 +18,7 @@ pub mod import;
 pub mod people;
 mod scores;
 pub mod terminal;
+mod width;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,6 +120,26 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Brand-width standards from what shops hold
+    Width {
+        #[command(subcommand)]
+        command: Width,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Width {
+    /// Fit a quarter: per route a standard and an ideal, and how good the fit is
+    Fit {
+        #[arg(long)]
+        quarter: Quarter,
+        /// Write the standards as a width-standards.csv, to be imported; a file that exists is not overwritten
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -176,6 +197,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Devices { format } => people::devices(app, *format, report),
         Command::Revoke { device } => people::revoke(app, device, report),
         Command::Password { login } => people::password(app, login, report),
+        Command::Width { command: Width::Fit { quarter, out, format } } => width::fit(app, *quarter, out.as_deref(), *format, report),
         Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
     }
 }

@@ -43,7 +43,7 @@ struct Material {
     scheme: Scheme,
 }
 
-fn no_scheme(month: Month) -> ApiError {
+pub fn no_scheme(month: Month) -> ApiError {
     ApiError::with(Code::NotFound, format!("no scheme is valid in {month}"))
 }
 

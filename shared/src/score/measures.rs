@@ -129,9 +129,14 @@ fn share(part: u64, all: u64) -> Option<BigRational> {
 
 /// The shops credited to a person, by retailer id, with what they hold.
 fn shops<'a>(period: &Period<'a>, person: &PersonId) -> Vec<Shop<'a>> {
-    let owned = period.routes_of(person).iter().filter(|route| period.reference.owner(route.as_str(), period.cut) == Some(person));
-    let mut shops: Vec<Shop<'a>> = owned
-        .flat_map(|route| period.shops_on(route, period.cut).map(|retailer| (retailer, *route)))
+    let routes = period.routes_of(person).iter().copied();
+    shops_of(period, routes.filter(|route| period.reference.owner(route.as_str(), period.cut) == Some(person)))
+}
+
+/// The shops that are on some routes on the last day of the period, by retailer id, with what they hold.
+pub(super) fn shops_of<'a>(period: &Period<'a>, routes: impl Iterator<Item = &'a RouteId>) -> Vec<Shop<'a>> {
+    let mut shops: Vec<Shop<'a>> = routes
+        .flat_map(|route| period.shops_on(route, period.cut).map(move |retailer| (retailer, route)))
         .map(|(retailer, route)| Shop { retailer, route, check: period.latest_check(retailer), held: Vec::new() })
         .collect();
     shops.sort_by_key(|shop| shop.retailer);
