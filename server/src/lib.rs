@@ -17,6 +17,7 @@ pub mod ops;
 pub mod progress;
 pub mod quarantine;
 pub mod router;
+pub mod schemes;
 pub mod scores;
 pub mod serve;
 pub mod shops;

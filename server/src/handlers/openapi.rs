@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, months, quarantine, scores, sessions, sync, width};
+use super::{admin, devices, events, health, months, quarantine, schemes, scores, sessions, sync, width};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -36,6 +36,11 @@ pub struct ProblemBody {
         scores::stars,
         scores::explain,
         scores::progress,
+        schemes::list,
+        schemes::import,
+        schemes::text,
+        schemes::compare,
+        schemes::replay,
         width::fit,
         months::month,
         months::publish,

@@ -39,7 +39,7 @@ pub fn take_in(
     let replace: BTreeSet<String> = replace.iter().cloned().collect();
     // One import at a time: two would each overlay what the other does not know.
     let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let current = current(app, folder, &replace)?;
+    let current = stored(app, folder, &replace)?;
     match import::plan(&current, folder, &replace, progress) {
         Ok(planned) => {
             commit(app, &difference(&current, &planned.next))?;
@@ -50,7 +50,7 @@ pub fn take_in(
 }
 
 /// What is stored, with those sales that the folder may touch.
-fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiResult<Reference> {
+pub fn stored(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiResult<Reference> {
     let store = app.store.as_ref();
     let mut current = whole(store)?;
     let needed = import::sales_needed(&current, folder, replace);
@@ -79,7 +79,7 @@ fn commit(app: &SharedApp, rows: &[(Scope, Row)]) -> ApiResult<()> {
 }
 
 /// The rows that are new, changed or gone.
-fn difference(current: &Reference, next: &Reference) -> Vec<(Scope, Row)> {
+pub fn difference(current: &Reference, next: &Reference) -> Vec<(Scope, Row)> {
     let key = |(scope, row): (Scope, Row)| ((scope, row.kind, row.key), row.value);
     let mut before: BTreeMap<_, _> = current.rows().into_iter().map(key).collect();
     let mut out = Vec::new();

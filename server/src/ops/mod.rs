@@ -19,10 +19,13 @@ pub mod folder;
 pub mod import;
 pub mod months;
 pub mod people;
+mod schemes;
 mod scores;
 pub mod terminal;
 pub mod verify;
 mod width;
+
+pub use schemes::SchemeCommand;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -318,6 +321,11 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Versions of the scheme: what there is, what differs, what one would have made of a quarter
+    Scheme {
+        #[command(subcommand)]
+        what: SchemeCommand,
+    },
     /// Brand-width standards from what shops hold
     Width {
         #[command(subcommand)]
@@ -414,6 +422,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Devices { format } => people::devices(app, *format, report),
         Command::Revoke { device } => people::revoke(app, device, report),
         Command::Password { login } => people::password(app, login, report),
+        Command::Scheme { what } => schemes::run(app, what, report),
         Command::Width { what: WidthCommand::Fit { quarter, out, format } } => width::fit(app, *quarter, out.as_deref(), *format, report),
         Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
     }

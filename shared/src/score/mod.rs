@@ -25,6 +25,7 @@ mod measures;
 mod number;
 mod parts;
 mod period;
+mod replay;
 mod sales;
 mod stars;
 mod warnings;
@@ -35,6 +36,7 @@ pub use gate::{GateScore, JudgedBy};
 pub use holdings::{Holding, holdings};
 pub use number::{Exact, Rounded};
 pub use parts::{Part, Share, assemble, routes_of, score_parts, shares};
+pub use replay::{ReplayedIndicator, ReplayedManager, ReplayedStars, replay_month, replay_stars, unplanned};
 pub use stars::{MonthPoints, MonthState, PersonPoints, StarsRow, StarsTable, stars};
 pub use warnings::{Code, Warning};
 
