@@ -90,8 +90,7 @@ pub async fn explain(
     let asked = query.read()?;
     principal.sees(Some(&person))?;
     let worker = app.clone();
-    app.blocking(move || crate::scores::receipt(&worker, month, &asked, &person, &indicator).map(Json))
-    .await
+    app.blocking(move || crate::scores::receipt(&worker, month, &asked, &person, &indicator).map(Json)).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

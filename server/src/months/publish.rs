@@ -75,9 +75,6 @@ pub fn publish(app: &App, month: Month, who: &str, publication: &Publication) ->
     let material = material(app, month, last, &publication.hold)?;
     let refer = |input: &Input| InputRef { person: input.person.clone(), hash: input.hash() };
     let hashes: Vec<InputRef> = std::iter::once(&material.common).chain(&material.parts).map(refer).collect();
-    if last.is_some_and(|last| last.inputs == hashes) {
-        return Err(ApiError::with(Code::NotYet, format!("nothing has changed since revision {seen} of {month}")));
-    }
     let awaiting_approval = awaiting(app, month)?;
     let published = write(app, month, who, last, material, hashes)?;
     Ok(Published { awaiting_approval, ..published })
@@ -181,6 +178,12 @@ fn write(
     }
     let scheme = recomputed.scheme().hash;
     let (score, leaves) = recomputed.finish();
+    if let Some(last) = last
+        && super::leaves(last)? == leaves
+        && PublishedScores::new(score.clone(), last.revision).to_json() == last.scores
+    {
+        return Err(ApiError::with(Code::NotYet, format!("nothing has changed since revision {} of {month}", last.revision)));
+    }
     let scores = PublishedScores::new(score, revision);
     let header = Header {
         month,
@@ -228,12 +231,7 @@ fn write(
 }
 
 /// What each manager's devices keep of the revision.
-fn shares(
-    scores: &PublishedScores,
-    month: Month,
-    header: &[u8],
-    signature: &[u8],
-) -> Vec<(shared::ids::Scope, shared::reference::Row)> {
+fn shares(scores: &PublishedScores, month: Month, header: &[u8], signature: &[u8]) -> Vec<(shared::ids::Scope, shared::reference::Row)> {
     let tree = scores.leaves();
     let mut reference = Reference::default();
     for (at, manager) in scores.score.managers.iter().enumerate() {
@@ -261,7 +259,13 @@ pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()
     as_before(app, &share, back, &before, &now)?;
     let key = format!("{month}/{}", back.person);
     let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
-    let case = HeldCase { reason: back.reason.clone(), by: who.into(), at_ms: app.clock.now_ms(), revision: last.revision, input: hex(&now.hash()) };
+    let case = HeldCase {
+        reason: back.reason.clone(),
+        by: who.into(),
+        at_ms: app.clock.now_ms(),
+        revision: last.revision,
+        input: hex(&now.hash()),
+    };
     decide(app, decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "restatement.hold")?)
 }
 
