@@ -1,8 +1,5 @@
 //! Versions of the scheme: which there are, which holds when, and how one comes in. [`replay`] tries one on a quarter.
 
-use std::collections::BTreeSet;
-use std::sync::PoisonError;
-
 use serde::Serialize;
 use shared::ids::SchemeHash;
 use shared::problem::Code;
@@ -10,12 +7,9 @@ use shared::reference::SchemeVersion;
 use shared::scheme::{self, Named, Scheme, scheme_of};
 use shared::time::Month;
 
-use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::import::{self, Folder, Report};
-use crate::ops::import::{difference, stored};
 use crate::state::{App, SharedApp};
-use crate::store::decision::Decision;
 
 pub mod replay;
 
@@ -82,21 +76,9 @@ pub fn proposed(text: &str) -> ApiResult<Scheme> {
     })
 }
 
-/// Takes a scheme in as a further version, with the audit log's row that says who did: the report of what came in, or of
-/// every fault. One that is stored already changes nothing.
+/// Takes a scheme in as a further version, for `who`: the report of what came in, or of every fault. One that is stored
+/// already changes nothing.
 pub fn import(app: &SharedApp, text: Vec<u8>, who: &str) -> ApiResult<Result<Report, Report>> {
     let folder = Folder { files: [(import::SCHEME.to_string(), text)].into(), ..Folder::default() };
-    let replace = BTreeSet::new();
-    let _alone = app.importing.lock().unwrap_or_else(PoisonError::into_inner);
-    let current = stored(app, &folder, &replace)?;
-    let planned = match import::plan(&current, &folder, &replace, &mut |_, _, _| {}) {
-        Ok(planned) => planned,
-        Err(found) => return Ok(Err(found)),
-    };
-    let rows = difference(&current, &planned.next);
-    if let [(_, row)] = rows.as_slice() {
-        let entry = decisions::entry(app, who, "scheme.import", format!("scheme/{}", row.key), &planned.report.warnings)?;
-        decisions::decide(app, Decision { reference: rows, audit: vec![entry], ..Decision::default() })?;
-    }
-    Ok(Ok(planned.report))
+    crate::ops::import::take_in(app, &folder, &[], who, &mut |_, _, _| {})
 }
