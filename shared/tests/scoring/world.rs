@@ -66,6 +66,11 @@ pub fn events(id: &str, bounds: &str) -> String {
     format!("id = \"{id}\"\nclass = \"auxiliary\"\nformula = \"events\"\n{bounds}")
 }
 
+/// How many cases a property is tried on: `ROUNDSMAN_CASES`, or few enough to be run each time.
+pub fn cases() -> u32 {
+    std::env::var("ROUNDSMAN_CASES").map_or(1_000, |text| text.parse().expect("ROUNDSMAN_CASES is a number"))
+}
+
 pub const SALES: &str = "kind = \"volume\"";
 
 impl World {
