@@ -28,6 +28,9 @@ pub struct Case {
     /// As [`SheetFacts`] writes them.
     #[n(4)]
     pub sheets: Vec<ByteVec>,
+    /// Every receipt too.
+    #[n(5)]
+    pub receipts: bool,
 }
 
 impl Case {
@@ -44,12 +47,13 @@ impl Case {
             scheme: scheme.into(),
             rows: reference.rows().into_iter().map(|(_, row)| row).collect(),
             sheets: visits.iter().map(sheet).collect(),
+            receipts: true,
         }
     }
 }
 
-/// What the scorer says of a case: the month's score, and of every manager and indicator the receipt and its leaf. What it
-/// can't read it says too.
+/// What the scorer says of a case: the month's score, and if asked, of every manager and indicator the receipt and its
+/// leaf. What it can't read it says too.
 pub fn answer(case: &[u8]) -> Vec<u8> {
     let said = scored(case).unwrap_or_else(|fault| json!({ "fault": fault }));
     serde_json::to_vec(&said).unwrap_or_default()
@@ -72,7 +76,7 @@ fn scored(case: &[u8]) -> Result<Value, String> {
     let inputs = Inputs { reference: &reference, scheme: &scheme, visits: &visits, month, as_of, person: None };
     let score = score_month(&inputs);
     let mut receipts = Vec::new();
-    for manager in &score.managers {
+    for manager in score.managers.iter().filter(|_| case.receipts) {
         for indicator in &scheme.indicators {
             let receipt = explain(&inputs, &manager.person_id, &indicator.id).map_err(|e| e.to_string())?;
             let leaf: String = receipt.leaf().iter().map(|byte| format!("{byte:02x}")).collect();

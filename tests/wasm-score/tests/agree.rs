@@ -23,13 +23,16 @@ fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/fushan")
 }
 
-/// The sample's months, to their end and to a day before it.
+/// The sample's months, to their end and to a day before it; that with its receipts, which are large.
 fn sample_cases() -> Vec<Case> {
     let reference = district::read(&sample());
     let visits = district::field_log(&sample(), &reference);
     let scheme = std::fs::read_to_string(sample().join("scheme.toml")).unwrap();
     let months = [("2026-07", None), ("2026-08", Some("2026-08-12")), ("2026-08", None), ("2026-09", None)];
-    let case = |(month, as_of): (&str, Option<&str>)| Case::of(month, as_of.map(world::day), &scheme, &reference, &visits);
+    let case = |(month, as_of): (&str, Option<&str>)| Case {
+        receipts: as_of.is_some(),
+        ..Case::of(month, as_of.map(world::day), &scheme, &reference, &visits)
+    };
     months.into_iter().map(case).collect()
 }
 
