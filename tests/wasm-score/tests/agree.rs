@@ -39,14 +39,19 @@ fn sample_cases() -> Vec<Case> {
 /// Where a visit is, how far off the fence and the minute, and what it counts: the edges where platforms could part.
 type Made = (u8, u8, u8, i32, i32, i64, i64);
 
-fn made() -> impl Strategy<Value = (Vec<Made>, Vec<(u8, u8, i64, u32)>, (u32, u32, u32), bool)> {
+/// Day, shop, packs, value in hundredths.
+type Sold = (u8, u8, i64, u32);
+/// Visits, sales, the plans and the gate in hundredths, and whether the month is under way.
+type Drawn = (Vec<Made>, Vec<Sold>, (u32, u32, u32), bool);
+
+fn made() -> impl Strategy<Value = Drawn> {
     let visit = (0..2u8, 0..4u8, 0..3u8, -2_800..2_800i32, -3_500..3_500i32, 179_990..180_010i64, -3..5i64);
     let sale = (0..4u8, 0..3u8, -30..90i64, 0..100_000u32);
     let plans = (1..2_000u32, 1..5u32, 1..200u32);
     (prop::collection::vec(visit, 0..24), prop::collection::vec(sale, 0..24), plans, any::<bool>())
 }
 
-fn generated((visits, sales, (plan, outlets, below), live): (Vec<Made>, Vec<(u8, u8, i64, u32)>, (u32, u32, u32), bool)) -> Case {
+fn generated((visits, sales, (plan, outlets, below), live): Drawn) -> Case {
     let hundredths = |number: u32| format!("{}.{:02}", number / 100, number % 100);
     let indicators = [
         ratio("sales", "15", None, SALES),
