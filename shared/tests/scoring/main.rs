@@ -8,4 +8,5 @@ mod holding;
 mod order;
 mod receipts;
 mod stars;
+mod what_if;
 mod world;
