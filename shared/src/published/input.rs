@@ -172,6 +172,15 @@ impl Recomputed {
         crate::score::explain(&self.inputs(&reference, &visits), person, indicator).map_err(|e| e.to_string())
     }
 
+    /// The receipts of all indicators of an input's person, in the scheme's order.
+    pub fn receipts(&self, input: &Input) -> Result<Vec<Receipt>, String> {
+        let person = input.person.as_ref().ok_or("the input is nobody's")?;
+        let (reference, visits) = (read(&input.rows, self.common.clone())?, input.visits()?);
+        let mut receipts = Vec::new();
+        explain_all(&self.inputs(&reference, &visits), person, |receipt| receipts.push(receipt)).map_err(|e| e.to_string())?;
+        Ok(receipts)
+    }
+
     fn inputs<'a>(&'a self, reference: &'a Reference, visits: &'a [Visit]) -> Inputs<'a> {
         Inputs { reference, scheme: &self.scheme, visits, month: self.month, as_of: None, person: None }
     }
