@@ -2,7 +2,8 @@
 
 use shared::doc::ActionFault;
 use shared::ids::{RetailerId, VisitId};
-use shared::time::Month;
+use shared::score::WhatIfFault;
+use shared::time::{Month, Week};
 
 use crate::store::StoreFault;
 use crate::transport::TransportFault;
@@ -25,6 +26,10 @@ pub enum Error {
     #[error("{0}")]
     NoReceipt(String),
     #[error(transparent)]
+    WhatIf(#[from] WhatIfFault),
+    #[error("nothing of {0} is here: there is no day sheet to keep its summary in")]
+    NothingOfWeek(Week),
+    #[error(transparent)]
     Store(#[from] StoreFault),
     #[error(transparent)]
     Unreachable(#[from] TransportFault),
@@ -46,6 +51,8 @@ impl Error {
             Self::NoScheme(_) => "no_scheme",
             Self::BadScheme(_) => "bad_scheme",
             Self::NoReceipt(_) => "no_receipt",
+            Self::WhatIf(_) => "what_if",
+            Self::NothingOfWeek(_) => "nothing_of_week",
             Self::Store(StoreFault::InUse) => "store_in_use",
             Self::Store(StoreFault::Newer { .. }) => "store_newer",
             Self::Store(StoreFault::Damaged(_)) => "store_damaged",

@@ -15,7 +15,8 @@ use crate::shops::Shops;
 use crate::store::Store;
 
 /// What the whole district has in common.
-const KINDS: [Kind; 7] = [Kind::Org, Kind::Person, Kind::Route, Kind::Assignments, Kind::Sku, Kind::WidthStandard, Kind::Scheme];
+const KINDS: [Kind; 8] =
+    [Kind::Org, Kind::Person, Kind::Route, Kind::Assignments, Kind::Sku, Kind::WidthStandard, Kind::Scheme, Kind::Team];
 
 pub struct Directory {
     /// Of the kinds of rows that all have in common; the others are read for the routes and days in question.

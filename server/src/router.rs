@@ -30,6 +30,7 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/password", put(sessions::change))
         .route("/v1/scores/{month}", get(scores::month))
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
+        .route("/v1/what-if/{month}/{person}", post(scores::what_if))
         .route("/v1/stars/{quarter}", get(scores::stars))
         .route("/v1/months/{month}", get(months::month))
         .route("/v1/months/{month}/revisions", post(months::publish))

@@ -56,6 +56,8 @@ pub const ACCURACY_M_MAX: i64 = 40_000_000;
 pub const TIME_MS_MAX: i64 = 253_370_764_799_999;
 /// Bytes of a text within a document.
 pub const TEXT_BYTES_MAX: usize = 4_096;
+/// Days after a week whose follow-ups and birthdays its summary looks ahead to.
+pub const WEEK_AHEAD_DAYS: i32 = 14;
 /// Entries of one container of a shop file or of goals.
 pub const DOCUMENT_ENTRIES_MAX: usize = 2_000;
 /// Faults kept with a sheet's facts.

@@ -22,6 +22,7 @@ mod score;
 mod shop;
 mod status;
 mod today;
+mod week;
 
 pub use act::{Done, Step, Warning};
 pub(crate) use enrol::problem_of;
@@ -31,6 +32,7 @@ pub use read::SheetConflicts;
 pub use score::Provisional;
 pub use status::{Counts, Damage, ScopeStatus, Status};
 pub use today::{RouteDay, Stop, Today, VisitView};
+pub use week::{SavedWeek, WeekSummary};
 
 /// How many documents stay loaded: a manager works on one sheet and one shop file at a time.
 const CACHED: usize = 4;

@@ -60,7 +60,11 @@ pub async fn publish(
 #[utoipa::path(get, path = "/v1/months/{month}/revisions/{revision}/file", tag = "months",
     params(("month" = String, Path), ("revision" = u32, Path)),
     responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
-pub async fn file(State(app): State<SharedApp>, principal: Principal, Path((month, revision)): Path<(String, u32)>) -> ApiResult<impl IntoResponse> {
+pub async fn file(
+    State(app): State<SharedApp>,
+    principal: Principal,
+    Path((month, revision)): Path<(String, u32)>,
+) -> ApiResult<impl IntoResponse> {
     principal.staff()?;
     let month: Month = parse(&month)?;
     let worker = app.clone();

@@ -35,6 +35,7 @@ pub struct ProblemBody {
         scores::month,
         scores::stars,
         scores::explain,
+        scores::what_if,
         scores::progress,
         months::month,
         months::publish,

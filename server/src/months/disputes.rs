@@ -113,13 +113,22 @@ pub fn send_back(app: &App, id: &DisputeId, who: &str) -> ApiResult<()> {
 fn open(app: &App, id: &DisputeId) -> ApiResult<Case<DisputeCase>> {
     let case: Case<DisputeCase> = decisions::case(app, KIND, id.as_str())?;
     match &case.body.dispute.ruling {
-        Some(ruling) => Err(ApiError::with(Code::Exists, format!("dispute {id} was ruled on by {}, approved by {}", ruling.by, ruling.approved_by))),
+        Some(ruling) => {
+            Err(ApiError::with(Code::Exists, format!("dispute {id} was ruled on by {}, approved by {}", ruling.by, ruling.approved_by)))
+        }
         None => Ok(case),
     }
 }
 
 /// The case, the row that the person's devices and the scorer read, and the audit log's row.
-fn write(app: &App, id: &DisputeId, before: Option<&Case<DisputeCase>>, after: &DisputeCase, who: &str, action: &'static str) -> ApiResult<()> {
+fn write(
+    app: &App,
+    id: &DisputeId,
+    before: Option<&Case<DisputeCase>>,
+    after: &DisputeCase,
+    who: &str,
+    action: &'static str,
+) -> ApiResult<()> {
     let decision = decisions::on_case(app, (KIND, id.as_str()), before, after, who, action)?;
     let mut reference = Reference::default();
     if before.is_none_or(|before| before.body.dispute != after.dispute) {
@@ -132,7 +141,9 @@ fn write(app: &App, id: &DisputeId, before: Option<&Case<DisputeCase>>, after: &
 /// Whose disputes a person may see: a manager their own.
 pub fn seen_by(cases: Vec<(String, Case<DisputeCase>)>, person: Option<&PersonId>) -> Vec<DisputeView> {
     let visible = cases.into_iter().filter(|(_, case)| person.is_none_or(|person| case.body.dispute.person == *person));
-    visible.map(|(id, case)| DisputeView { id, case: DisputeCase { proposal: case.body.proposal.filter(|_| person.is_none()), ..case.body } }).collect()
+    visible
+        .map(|(id, case)| DisputeView { id, case: DisputeCase { proposal: case.body.proposal.filter(|_| person.is_none()), ..case.body } })
+        .collect()
 }
 
 /// A dispute with its id. Rulings that await approval are for staff.

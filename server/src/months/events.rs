@@ -14,8 +14,8 @@ use shared::time::Month;
 use crate::decisions::{self, Case, another, decide};
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
-use crate::store::decision::{Decision, RecordKind};
 use crate::store::FiledComplaint;
+use crate::store::decision::{Decision, RecordKind};
 
 /// An event as staff have recorded it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -158,7 +158,11 @@ fn scored(app: &App, new: &NewEvent, date: Date) -> ApiResult<Option<Scored>> {
     };
     if each_min.is_some_and(|least| points < least) || each_max.is_some_and(|most| points > most) {
         let end = |end: &Option<Dec>| end.map_or("any".into(), |bound| bound.to_string());
-        return invalid(format!("points: {points} is not within {} and {}, the bounds of one event of {indicator}", end(each_min), end(each_max)));
+        return invalid(format!(
+            "points: {points} is not within {} and {}, the bounds of one event of {indicator}",
+            end(each_min),
+            end(each_max)
+        ));
     }
     Ok(Some(Scored { indicator: indicator.clone(), points }))
 }

@@ -157,7 +157,8 @@ pub fn scores_json(stored: &StoredRevision, person: Option<&PersonId>) -> ApiRes
 
 /// A row of the audit log as JSON.
 pub fn audit_view(row: &AuditRow) -> Value {
-    let json = |text: &Option<String>| text.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()));
+    let json =
+        |text: &Option<String>| text.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()));
     serde_json::json!({ "id": row.id, "at_ms": row.at_ms, "who": row.who, "action": row.action, "subject": row.subject,
         "before": json(&row.before), "after": json(&row.after), "hash": hex(&row.hash) })
 }

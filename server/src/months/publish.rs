@@ -228,12 +228,7 @@ fn write(
 }
 
 /// What each manager's devices keep of the revision.
-fn shares(
-    scores: &PublishedScores,
-    month: Month,
-    header: &[u8],
-    signature: &[u8],
-) -> Vec<(shared::ids::Scope, shared::reference::Row)> {
+fn shares(scores: &PublishedScores, month: Month, header: &[u8], signature: &[u8]) -> Vec<(shared::ids::Scope, shared::reference::Row)> {
     let tree = scores.leaves();
     let mut reference = Reference::default();
     for (at, manager) in scores.score.managers.iter().enumerate() {
@@ -261,7 +256,13 @@ pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()
     as_before(app, &share, back, &before, &now)?;
     let key = format!("{month}/{}", back.person);
     let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
-    let case = HeldCase { reason: back.reason.clone(), by: who.into(), at_ms: app.clock.now_ms(), revision: last.revision, input: hex(&now.hash()) };
+    let case = HeldCase {
+        reason: back.reason.clone(),
+        by: who.into(),
+        at_ms: app.clock.now_ms(),
+        revision: last.revision,
+        input: hex(&now.hash()),
+    };
     decide(app, decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "restatement.hold")?)
 }
 

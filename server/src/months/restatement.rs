@@ -151,7 +151,8 @@ fn difference(indicator: &IndicatorId, before: Option<&Receipt>, after: Option<&
     gone.sort_by_cached_key(key);
     new.sort_by_cached_key(key);
     let (gone, new) = apart(gone, new);
-    let terms = |receipt: Option<&Receipt>| receipt.map(|receipt| (receipt.formula.clone(), receipt.visit_rules.clone(), receipt.gate.clone()));
+    let terms =
+        |receipt: Option<&Receipt>| receipt.map(|receipt| (receipt.formula.clone(), receipt.visit_rules.clone(), receipt.gate.clone()));
     let most = limits::RESTATEMENT_FACTS_LISTED;
     let unlisted = gone.len().saturating_sub(most) + new.len().saturating_sub(most);
     let listed = |mut facts: Vec<Value>| {

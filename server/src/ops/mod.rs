@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::decimal::Dec;
 use shared::ids::{DeviceId, DisputeId, EventId, IndicatorId, PersonId, RetailerId};
+use shared::score::Change;
 use shared::time::{Month, Quarter, parse_date};
 
 use crate::error::{ApiError, ApiResult};
@@ -193,6 +194,20 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// What would come of other actuals: points, caps, gate and star
+    WhatIf {
+        #[arg(long)]
+        month: Month,
+        #[arg(long, value_parser = parse_date)]
+        as_of: Option<Date>,
+        #[arg(long)]
+        person: PersonId,
+        /// slim=+3 (added), sales=20000 (set), coverage/SKU=+2 (an item)
+        #[arg(required = true, value_name = "INDICATOR=AMOUNT")]
+        changes: Vec<Change>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// The receipt of one indicator: what it rests on, and the arithmetic
     Explain {
         #[arg(long)]
@@ -369,6 +384,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
             scores::score(app, *month, &asked, *format, report)
         }
         Command::Stars { quarter, format } => scores::stars(app, *quarter, *format, report),
+        Command::WhatIf { month, as_of, person, changes, format } => scores::what_if(app, *month, *as_of, person, changes, *format, report),
         Command::Explain { month, as_of, person, indicator, live, revision, format } => {
             let asked = Asked { as_of: *as_of, person: Some(person.clone()), live: *live, revision: *revision };
             scores::explain(app, *month, &asked, person, indicator, *format, report)

@@ -111,7 +111,8 @@ fn difference_text(difference: &Difference) -> String {
     }
     for (sign, facts) in [("−", &difference.facts_gone), ("+", &difference.facts_new)] {
         for fact in facts {
-            let text = serde_json::from_value::<shared::score::Fact>(fact.clone()).map_or_else(|_| fact.to_string(), |fact| fact.to_string());
+            let text =
+                serde_json::from_value::<shared::score::Fact>(fact.clone()).map_or_else(|_| fact.to_string(), |fact| fact.to_string());
             out += &format!("    {sign} {text}\n");
         }
     }
@@ -213,7 +214,8 @@ fn state_text(state: &State) -> String {
 
 fn event_row(view: &EventView) -> Vec<String> {
     let case = &view.case;
-    let (indicator, points) = case.scored.as_ref().map_or(("not liable".into(), String::new()), |s| (s.indicator.to_string(), s.points.to_string()));
+    let (indicator, points) =
+        case.scored.as_ref().map_or(("not liable".into(), String::new()), |s| (s.indicator.to_string(), s.points.to_string()));
     let (date, person) = (case.date.to_string(), case.person.to_string());
     vec![view.id.clone(), date, person, indicator, points, case.note.clone(), case.recorded_by.clone(), state_text(&case.state)]
 }

@@ -1,9 +1,9 @@
 //! Commands that print scores, stars, receipts and progress.
 
 use jiff::civil::Date;
-use shared::ids::{IndicatorId, PersonId};
 use serde_json::Value;
-use shared::score::Receipt;
+use shared::ids::{IndicatorId, PersonId};
+use shared::score::{Change, Receipt};
 use shared::time::{Month, Quarter, Zone};
 
 use super::people::local_time;
@@ -49,7 +49,8 @@ fn score_text(app: &SharedApp, scores: &Value) -> String {
     let rows = list(scores, "managers").iter().map(|manager| {
         let id = at(manager, "person_id");
         let name = directory.reference.people.get(id.as_str()).map_or("", |person| person.name.as_str());
-        let mut row = vec![id.clone(), name.to_string(), at(manager, "total"), if manager["gated"] == true { "gated".into() } else { String::new() }];
+        let mut row =
+            vec![id.clone(), name.to_string(), at(manager, "total"), if manager["gated"] == true { "gated".into() } else { String::new() }];
         row.extend([at(&manager["visits"], "effective"), at(&manager["visits"], "logged")]);
         if complete.is_object() {
             row.push(complete[&id].as_i64().map_or_else(|| "not known".into(), |ms| local_time(&directory.zone, ms)));
@@ -119,6 +120,24 @@ pub fn stars(app: &SharedApp, quarter: Quarter, format: Format, report: &mut dyn
         out += &format!("warning: {warning}\n");
     }
     report.out(&out);
+    Ok(DONE)
+}
+
+pub fn what_if(
+    app: &SharedApp,
+    month: Month,
+    as_of: Option<Date>,
+    person: &PersonId,
+    changes: &[Change],
+    format: Format,
+    report: &mut dyn Report,
+) -> ApiResult<u8> {
+    crate::materialise::settle(app)?;
+    let played = scores::what_if(app, month, as_of, person, changes)?;
+    if format == Format::Json {
+        return print_json(report, &played);
+    }
+    report.out(&played.to_string());
     Ok(DONE)
 }
 

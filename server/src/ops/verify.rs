@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use shared::problem::Code;
-use shared::published::{VerifyFault, Verified, verify as verify_revision, verify_receipt};
+use shared::published::{Verified, VerifyFault, verify as verify_revision, verify_receipt};
 
 use super::{DONE, Format, REFUSED, Report, print_json};
 use crate::error::{ApiError, ApiResult};
@@ -63,7 +63,13 @@ fn is_receipt(text: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.get("proof").is_some())
 }
 
-fn say<T: Serialize>(file: &Path, verdict: Result<T, Vec<VerifyFault>>, sentence: &str, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+fn say<T: Serialize>(
+    file: &Path,
+    verdict: Result<T, Vec<VerifyFault>>,
+    sentence: &str,
+    format: Format,
+    report: &mut dyn Report,
+) -> ApiResult<u8> {
     let (what, faults) = match verdict {
         Ok(what) => (Some(what), Vec::new()),
         Err(faults) => (None, faults),

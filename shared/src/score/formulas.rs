@@ -183,14 +183,14 @@ pub(super) fn lowered(cap: Option<BigRational>, gate: Option<GateEffect>) -> Opt
     }
 }
 
-/// A person's plan of an indicator, as imported.
+/// A person's plan of an indicator, with what was transferred.
 pub(super) fn plan_of(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Option<Dec> {
     let mut targets = period.targets_of(person).iter();
     targets.find(|target| target.indicator == *indicator && target.item.is_none()).map(|target| target.plan)
 }
 
 /// A person's plans of an indicator's items that are over 0.
-fn items_of<'a>(period: &Period<'a>, person: &PersonId, indicator: &IndicatorId) -> impl Iterator<Item = (&'a Sku, Dec)> {
+fn items_of<'p>(period: &'p Period<'_>, person: &PersonId, indicator: &IndicatorId) -> impl Iterator<Item = (&'p Sku, Dec)> {
     let targets = period.targets_of(person).iter().filter(move |target| target.indicator == *indicator && target.plan.is_positive());
     targets.filter_map(|target| Some((target.item.as_ref()?, target.plan)))
 }

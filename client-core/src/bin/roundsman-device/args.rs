@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::{Date, Time};
 use shared::ids::{PersonId, RetailerId, RouteId, Sku, VisitId};
-use shared::time::{Month, parse_date, parse_time};
+use shared::score::Change;
+use shared::time::{Month, Week, parse_date, parse_time};
 
 /// A phone of Roundsman without a screen: everything works offline but `enrol`, `sync` and `replay`.
 #[derive(Parser)]
@@ -24,6 +25,12 @@ pub struct Cli {
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
 }
 
 #[derive(Subcommand)]
@@ -131,6 +138,29 @@ pub enum Command {
         /// Explain this indicator.
         #[arg(long)]
         indicator: Option<shared::ids::IndicatorId>,
+    },
+    /// What would come of other actuals: points, caps and gate, without a network.
+    WhatIf {
+        /// Default: this month.
+        #[arg(long)]
+        month: Option<Month>,
+        /// slim=+3 (added), sales=20000 (set), coverage/SKU=+2 (an item).
+        #[arg(required = true, value_name = "INDICATOR=AMOUNT")]
+        changes: Vec<Change>,
+    },
+    /// A week's summary: what was saved of it, or else a draft; or save the edited text.
+    Week {
+        /// Default: the week of today in the district.
+        #[arg(long)]
+        week: Option<Week>,
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+        /// The draft, though a summary was saved.
+        #[arg(long, conflicts_with = "save")]
+        draft: bool,
+        /// Save this file's text as the week's summary (-: standard input).
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
     },
     /// Replay a field log through headless devices, one per person and phone.
     Replay(ReplayArgs),

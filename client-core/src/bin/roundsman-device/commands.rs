@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use client_core::device::{CheckIn, Done, Enrolment, Step};
@@ -12,9 +13,9 @@ use jiff::civil::Time;
 use shared::doc::{Action, FollowUpDate};
 use shared::facts::Position;
 use shared::ids::{Sku, VisitId};
-use shared::time::Month;
+use shared::time::{Month, Week};
 
-use crate::args::{CheckInArgs, Cli, Command, ShopCommand};
+use crate::args::{CheckInArgs, Cli, Command, Lang, ShopCommand};
 use crate::show::Show;
 use crate::{replay, show};
 
@@ -58,6 +59,12 @@ pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
                 }
             }
         }
+        Command::WhatIf { month, changes } => {
+            let month = month.map_or_else(|| device.date().map(Month::of), Ok)?;
+            let played = device.what_if(month, &changes)?;
+            show.say(&played, || played.to_string().trim_end().to_string());
+        }
+        Command::Week { week, lang, draft, save } => self::week(&mut device, week, lang, draft, save.as_deref(), &show)?,
         Command::Shop(command) => shop(&mut device, command, &show)?,
         other => field(&mut device, other, &show)?,
     }
@@ -68,6 +75,20 @@ fn sync(device: &mut Device, show: &Show) -> Result<(), Fault> {
     let server = device.enrolled_with()?.0.ok_or("this device is not enrolled yet")?;
     let synced = device.sync(&Http::new(&server))?;
     show.say(&synced, || show::synced(&synced));
+    Ok(())
+}
+
+fn week(device: &mut Device, week: Option<Week>, lang: Lang, draft: bool, save: Option<&Path>, show: &Show) -> Result<(), Fault> {
+    let week = week.map_or_else(|| device.date().map(Week::of), Ok)?;
+    if let Some(file) = save {
+        let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin())? } else { std::fs::read_to_string(file)? };
+        let done = device.save_week(week, &text, Step::default())?;
+        say_done(show, &done);
+        return Ok(());
+    }
+    let summary = device.week(week)?;
+    let saved = summary.saved.as_ref().filter(|_| !draft);
+    show.say(&summary, || saved.map_or_else(|| summary.draft.text(lang == Lang::Zh), |saved| saved.text.clone()));
     Ok(())
 }
 

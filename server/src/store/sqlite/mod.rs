@@ -13,8 +13,8 @@ use shared::time::Month;
 
 use super::decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
 use super::{
-    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery, Replaced, Result, Ruling,
-    ScopedKind, SheetNeighbours, Store, StoreError, Upload,
+    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery, Replaced,
+    Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Upload,
 };
 
 mod decisions;

@@ -6,6 +6,7 @@ use super::WhatIf;
 use crate::decimal::Dec;
 use crate::reference::Reference;
 use crate::scheme::Scheme;
+use crate::score::ManagerScore;
 use crate::score::number::{Rounded, whole};
 use crate::score::stars::{MonthPoints, PersonPoints, StarsRow, stars};
 use crate::time::{Month, Quarter};
@@ -78,16 +79,20 @@ impl WhatIf {
             let table = stars(reference, quarter, scheme, months);
             table.managers.iter().find(|row| row.person_id == self.person_id).map(Place::of)
         };
-        let mut changed = months.clone();
-        for month in changed.iter_mut().filter(|month| month.month == self.month) {
-            month.people.insert(self.person_id.clone(), PersonPoints::of(&self.after));
-        }
+        let with = |score: &ManagerScore, over_published: bool| {
+            let mut months = months.clone();
+            for month in months.iter_mut().filter(|month| month.month == self.month && (over_published || month.revision.is_none())) {
+                month.people.insert(self.person_id.clone(), PersonPoints::of(score));
+            }
+            months
+        };
+        let (as_it_is, changed) = (with(&self.before, false), with(&self.after, true));
         let total = |month: &MonthPoints| {
             let total = month.people.get(&self.person_id).map(|points| points.total.clone()).unwrap_or_default();
             MonthTotal { month: month.month, revision: month.revision, total }
         };
-        if let (Some(before), Some(after)) = (place(months), place(&changed)) {
-            self.quarter = Some(Outlook { quarter, months: months.iter().map(total).collect(), before, after, ranked: true });
+        if let (Some(before), Some(after)) = (place(&as_it_is), place(&changed)) {
+            self.quarter = Some(Outlook { quarter, months: as_it_is.iter().map(total).collect(), before, after, ranked: true });
         }
         self
     }
