@@ -27,6 +27,8 @@ pub enum Error {
     NoReceipt(String),
     #[error(transparent)]
     WhatIf(#[from] WhatIfFault),
+    #[error("{0}")]
+    BadGoal(String),
     #[error("nothing of {0} is here: there is no day sheet to keep its summary in")]
     NothingOfWeek(Week),
     #[error(transparent)]
@@ -52,6 +54,7 @@ impl Error {
             Self::BadScheme(_) => "bad_scheme",
             Self::NoReceipt(_) => "no_receipt",
             Self::WhatIf(_) => "what_if",
+            Self::BadGoal(_) => "bad_goal",
             Self::NothingOfWeek(_) => "nothing_of_week",
             Self::Store(StoreFault::InUse) => "store_in_use",
             Self::Store(StoreFault::Newer { .. }) => "store_newer",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use shared::ids::PersonId;
+use shared::ids::{DocumentId, PersonId, Scope};
 use shared::reference::{Kind, Reference, Role};
 use shared::time::Zone;
 use shared::wire::Grant;
@@ -50,6 +50,15 @@ impl Directory {
     pub fn person_by_login(&self, login: &str) -> Option<(PersonId, Role)> {
         let person = self.logins.get(login)?;
         Some((person.clone(), self.role_of(person)?))
+    }
+
+    /// Where a document of this district is filed; none: its route or shop is unknown here.
+    pub fn scope_of(&self, document: &DocumentId, today: Date) -> Option<Scope> {
+        match document {
+            DocumentId::Day { route, .. } => self.reference.routes.contains_key(route).then(|| Scope::Route(route.clone())),
+            DocumentId::Shop { retailer, .. } => self.shops.shop_scope(retailer.as_str(), today),
+            DocumentId::Goals { person, .. } => Some(Scope::Person(person.clone())),
+        }
     }
 
     /// The scopes of a person's devices on a day.

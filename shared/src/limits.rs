@@ -185,6 +185,8 @@ pub const REVISIONS_MAX: u32 = 1_000;
 pub const RESTATEMENT_FACTS_LISTED: usize = 200;
 /// Disputes that a person may have about one month.
 pub const DISPUTES_MAX: usize = 100;
+/// Transfers of plans that a person may be part of in a month.
+pub const TRANSFERS_MAX: usize = 100;
 /// Rows of the audit log in one answer.
 pub const AUDIT_PAGE: usize = 500;
 /// Months, each to a last day, whose scores are kept.

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod devices;
+pub mod documents;
 pub mod events;
 pub mod health;
 pub mod months;
@@ -10,6 +11,7 @@ pub mod quarantine;
 pub mod scores;
 pub mod sessions;
 pub mod sync;
+pub mod targets;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, months, quarantine, scores, sessions, sync};
+use super::{admin, devices, documents, events, health, months, quarantine, scores, sessions, sync, targets};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -52,6 +52,15 @@ pub struct ProblemBody {
         months::complaints,
         months::audit,
         months::key,
+        targets::check,
+        targets::transfers,
+        targets::propose,
+        targets::agree,
+        targets::confirm,
+        targets::rollup,
+        documents::view,
+        documents::act,
+        documents::goals,
         quarantine::list,
         quarantine::rule,
         events::events,

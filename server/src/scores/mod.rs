@@ -72,7 +72,7 @@ pub use board::{shares_of, slice_of};
 pub use boards::Boards;
 
 /// What one person's month is scored from.
-struct Material {
+pub struct Material {
     slice: Slice,
     scheme: Scheme,
 }
@@ -81,7 +81,7 @@ fn no_scheme(month: Month) -> ApiError {
     ApiError::with(Code::NotFound, format!("no scheme is valid in {month}"))
 }
 
-fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> ApiResult<Material> {
+pub fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> ApiResult<Material> {
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?.ok_or_else(|| no_scheme(month))?;
     neighbours::ensure(app, directory.grounds)?;
@@ -96,7 +96,7 @@ fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> 
 }
 
 impl Material {
-    fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: &'a PersonId) -> Inputs<'a> {
+    pub fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: &'a PersonId) -> Inputs<'a> {
         let Slice { reference, visits, .. } = &self.slice;
         Inputs { reference, scheme: &self.scheme, visits, month, as_of, person: Some(person) }
     }
