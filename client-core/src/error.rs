@@ -25,6 +25,10 @@ pub enum Error {
     BadScheme(String),
     #[error("{0}")]
     NoReceipt(String),
+    #[error("no such revision of {0} has reached this device")]
+    NotPublished(Month),
+    #[error("{0}")]
+    BadDispute(String),
     #[error(transparent)]
     WhatIf(#[from] WhatIfFault),
     #[error("{0}")]
@@ -56,6 +60,8 @@ impl Error {
             Self::WhatIf(_) => "what_if",
             Self::BadGoal(_) => "bad_goal",
             Self::NothingOfWeek(_) => "nothing_of_week",
+            Self::NotPublished(_) => "not_published",
+            Self::BadDispute(_) => "bad_dispute",
             Self::Store(StoreFault::InUse) => "store_in_use",
             Self::Store(StoreFault::Newer { .. }) => "store_newer",
             Self::Store(StoreFault::Damaged(_)) => "store_damaged",

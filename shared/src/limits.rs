@@ -183,6 +183,8 @@ pub const REVISION_INPUT_BYTES_MAX: usize = 64 << 20;
 pub const REVISIONS_MAX: u32 = 1_000;
 /// Facts that a restatement lists of one indicator, on either side.
 pub const RESTATEMENT_FACTS_LISTED: usize = 200;
+/// Filings of one sync request.
+pub const SYNC_FILINGS_MAX: usize = 20;
 /// Disputes that a person may have about one month.
 pub const DISPUTES_MAX: usize = 100;
 /// Transfers of plans that a person may be part of in a month.

@@ -75,9 +75,6 @@ pub fn publish(app: &App, month: Month, who: &str, publication: &Publication) ->
     let material = material(app, month, last, &publication.hold)?;
     let refer = |input: &Input| InputRef { person: input.person.clone(), hash: input.hash() };
     let hashes: Vec<InputRef> = std::iter::once(&material.common).chain(&material.parts).map(refer).collect();
-    if last.is_some_and(|last| last.inputs == hashes) {
-        return Err(ApiError::with(Code::NotYet, format!("nothing has changed since revision {seen} of {month}")));
-    }
     let awaiting_approval = awaiting(app, month)?;
     let published = write(app, month, who, last, material, hashes)?;
     Ok(Published { awaiting_approval, ..published })
@@ -181,6 +178,12 @@ fn write(
     }
     let scheme = recomputed.scheme().hash;
     let (score, leaves) = recomputed.finish();
+    if let Some(last) = last
+        && super::leaves(last)? == leaves
+        && PublishedScores::new(score.clone(), last.revision).to_json() == last.scores
+    {
+        return Err(ApiError::with(Code::NotYet, format!("nothing has changed since revision {} of {month}", last.revision)));
+    }
     let scores = PublishedScores::new(score, revision);
     let header = Header {
         month,
