@@ -65,6 +65,7 @@ pub fn act(app: &App, (who, role): (&str, Role), id: &DocumentId, action: &Actio
         Denied::Role(what) => ApiError::with(Code::Forbidden, what),
         Denied::Never(what) => ApiError::with(Code::Invalid, what),
     })?;
+    let action = &dated(action, now_ms);
     let authored = document.act(app.office, action_id, now_ms, action).map_err(|fault| ApiError::with(Code::Invalid, fault))?;
     let Some(chunk) = authored else { return Ok(Written { document: id.to_string(), change: None }) };
     let change = guard::check(&chunk.bytes, id).map_err(|(reason, _)| ApiError::internal(format!("{id}: {}", reason.code())))?;
@@ -73,6 +74,14 @@ pub fn act(app: &App, (who, role): (&str, Role), id: &DocumentId, action: &Actio
     app.poke(&appended.moved);
     app.wake.ring();
     Ok(Written { document: id.to_string(), change: Some(chunk.hash.to_string()) })
+}
+
+/// An agreement is of the moment in which head office writes it, whatever the request says.
+fn dated(action: &Action, now_ms: i64) -> Action {
+    match action {
+        Action::AgreeGoal { id, as_manager, .. } => Action::AgreeGoal { id: id.clone(), as_manager: *as_manager, at_ms: now_ms },
+        other => other.clone(),
+    }
 }
 
 /// A UUIDv7 of now.

@@ -98,6 +98,7 @@ fn who_agrees_while_it_is_changed_agreed_on_another_goal() {
     assert_eq!(act(&office, &staff, GOALS, agree).status, 200);
     phone.sync_with(&office);
     phone.put_goal(quarter(), "g1", "slim", "slim", "1", Step::default()).unwrap();
+    office.clock.advance_ms(60_000);
     let again = json!({ "action": "agree_goal", "id": "g1", "as_manager": false, "at_ms": 9 });
     assert_eq!(act(&office, &staff, GOALS, again).status, 200);
     phone.sync_with(&office);
@@ -171,7 +172,7 @@ fn staff_settle_a_conflict_by_what_was_counted_note_it_and_the_phones_hear_of_it
     refused(&act(&office, &staff, sheet, json!({ "action": "nonsense" })), 422, "invalid");
 
     let mut settle = stock(9);
-    settle["id"] = json!(ActionId([9; 16]));
+    settle["action_id"] = json!(ActionId([9; 16]));
     let written = act(&office, &staff, sheet, settle.clone()).json();
     assert!(written["change"].is_string(), "{written}");
     assert_eq!(act(&office, &staff, sheet, settle).json(), written, "a lost answer: the same again");

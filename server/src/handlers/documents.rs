@@ -38,7 +38,7 @@ pub async fn view(State(app): State<SharedApp>, principal: Principal, path: Docu
 pub struct ActionBody {
     /// A UUID made by who acts, so that doing it twice is doing it once; none: a fresh one.
     #[schema(value_type = Option<String>)]
-    pub id: Option<ActionId>,
+    pub action_id: Option<ActionId>,
     /// As devices write them: `{"action": "count_stock", "visit": "…", "stock": {"SKU": 4}}`.
     #[schema(value_type = Value)]
     #[serde(flatten)]
@@ -46,7 +46,7 @@ pub struct ActionBody {
 }
 
 /// Does an action of staff: settles a conflict of a day sheet by one of its values, notes (`audit` of the item
-/// `staff:{person}`), keeps a shop's file up, puts or agrees on a goal. Devices receive it with their next sync.
+/// `staff/{person}`), keeps a shop's file up, puts or agrees on a goal. Devices receive it with their next sync.
 #[utoipa::path(post, path = "/v1/documents/{kind}/{subject}/{period}/actions", tag = "documents",
     params(("kind" = String, Path), ("subject" = String, Path), ("period" = String, Path)), request_body = ActionBody,
     responses((status = 200, body = Written), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
@@ -61,7 +61,7 @@ pub async fn act(
     let worker = app.clone();
     let written = app
         .blocking(move || {
-            let action_id = body.id.unwrap_or_else(|| office::fresh_id(&worker));
+            let action_id = body.action_id.unwrap_or_else(|| office::fresh_id(&worker));
             crate::goals::check(&worker, &id, &body.action)?;
             office::act(&worker, (principal.person.as_str(), principal.role), &id, &body.action, action_id)
         })

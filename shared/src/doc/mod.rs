@@ -27,7 +27,7 @@ pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
 pub use write::ActionFault;
 
 /// What the audit item of a visit begins with that is a note of staff; the person's id follows. Only head office writes it.
-pub const STAFF_NOTE: &str = "staff:";
+pub const STAFF_NOTE: &str = "staff/";
 
 /// Why bytes are not (part of) a document of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -38,7 +38,7 @@ pub struct Difference {
     pub indicator: IndicatorId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<Sku>,
-    /// None: its children have plans, and it has none.
+    /// None: it plans the indicator, and not this item of it.
     pub plan: Option<Dec>,
     pub sum: Exact,
     /// Sum − plan.
@@ -118,7 +118,10 @@ pub fn check(reference: &Reference, scheme: &Scheme, month: Month) -> CascadeChe
         .map(|team| Unit::new("team", team.as_str(), of_level(reference, month, Level::Team, team.as_str())))
         .collect();
     let alone: Vec<Unit<'_>> = managers.iter().filter(|id| team_of(id).is_none()).filter_map(manager).map(|(_, unit)| unit).collect();
-    let below: Vec<&Unit<'_>> = teams.iter().chain(&alone).collect();
+    let everybody: Vec<Unit<'_>> = managers.iter().filter_map(manager).map(|(_, unit)| unit).collect();
+    // Where no team has a plan, the district's is broken down to managers directly.
+    let planned = teams.iter().any(|team| !team.plans.is_empty());
+    let below: Vec<&Unit<'_>> = if planned { teams.iter().chain(&alone).collect() } else { everybody.iter().collect() };
     compare(&mut out, &mut other, scheme, &district, &below);
     for team in &teams {
         let members = managers.iter().filter(|id| team_of(id).is_some_and(|of| of.as_str() == team.name));
@@ -149,13 +152,19 @@ fn confirmed(reference: &Reference, month: Month) -> Vec<TransferRow> {
     rows
 }
 
-/// Compares a parent with its children, where both levels are planned at all: what nobody broke down is not in doubt.
+/// Compares a parent with its children, indicator by indicator: those that the parent plans and, as managers plan everything
+/// and routes mostly little, of a manager those that a route plans, too.
 fn compare(out: &mut CascadeCheck, other: &mut BTreeSet<IndicatorId>, scheme: &Scheme, parent: &Unit<'_>, children: &[&Unit<'_>]) {
     if parent.plans.is_empty() || children.iter().all(|child| child.plans.is_empty()) {
         return;
     }
     let whats: BTreeSet<What<'_>> = parent.plans.keys().chain(children.iter().flat_map(|child| child.plans.keys())).copied().collect();
+    let plans = |unit: &Unit<'_>, indicator: &IndicatorId| unit.plans.keys().any(|(planned, _)| *planned == indicator);
     for (indicator, item) in whats {
+        let broken_down = parent.level != "manager" || children.iter().any(|child| plans(child, indicator));
+        if !plans(parent, indicator) || !broken_down {
+            continue;
+        }
         if !scheme.indicator(indicator.as_str()).is_some_and(|known| is_additive(&known.formula)) {
             // A manager's shares have no parts, and need none.
             other.extend((parent.level != "manager").then(|| indicator.clone()));

@@ -8,5 +8,6 @@ mod holding;
 mod order;
 mod receipts;
 mod stars;
+mod transfers;
 mod what_if;
 mod world;
