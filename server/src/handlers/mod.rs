@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod devices;
+pub mod documents;
 pub mod events;
 pub mod health;
 pub mod months;
@@ -11,6 +12,7 @@ pub mod schemes;
 pub mod scores;
 pub mod sessions;
 pub mod sync;
+pub mod targets;
 pub mod width;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};

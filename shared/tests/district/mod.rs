@@ -53,7 +53,7 @@ pub fn read(folder: &Path) -> Reference {
     reference.org = Some(Org { name: of("name"), timezone: of("timezone"), currency: of("currency") });
     for row in rows(folder, "people.csv") {
         let role = [Role::Manager, Role::Supervisor, Role::Analyst, Role::Admin].into_iter().find(|role| role.as_str() == row["role"]);
-        let person = Person { name: row["name"].clone(), role: role.unwrap(), login: row["login"].clone() };
+        let person = Person { name: row["name"].clone(), role: role.unwrap(), login: row["login"].clone(), team: None };
         reference.people.insert(id(&row["person_id"]), person);
     }
     for row in rows(folder, "routes.csv") {

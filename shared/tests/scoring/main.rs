@@ -9,4 +9,6 @@ mod monotone;
 mod order;
 mod receipts;
 mod stars;
+mod transfers;
+mod what_if;
 mod world;

@@ -81,7 +81,7 @@ impl World {
         let mut world = Self { reference: Reference::default(), visits: vec![], scheme, month: id("2026-07"), as_of: None };
         world.reference.org = Some(Org { name: "Test".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into() });
         for (person, role) in [("m1", Role::Manager), ("m2", Role::Manager), ("s1", Role::Supervisor)] {
-            world.reference.people.insert(id(person), Person { name: person.into(), role, login: person.into() });
+            world.reference.people.insert(id(person), Person { name: person.into(), role, login: person.into(), team: None });
         }
         for (sku, price_class, origin, slim, packs_per_carton, price) in
             [("a", 1, "lu", true, 10, "100"), ("b", 2, "lu", false, 10, "99.99"), ("c", 3, "other", false, 20, "250")]
