@@ -19,6 +19,7 @@ pub mod router;
 pub mod scores;
 pub mod serve;
 pub mod shops;
+mod sorted_ids;
 pub mod state;
 pub mod store;
 pub mod sync;

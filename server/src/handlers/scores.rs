@@ -1,6 +1,7 @@
 //! Scores, stars, receipts and progress.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -53,14 +54,14 @@ pub async fn month(
     let (as_of, person) = query.read()?;
     let person = principal.sees(person.as_ref())?;
     let worker = app.clone();
-    // Written as it is read, since a district's month is large.
-    let json = app
-        .blocking(move || {
-            let published = crate::scores::month(&worker, month, as_of, person.as_ref())?;
-            serde_json::to_vec(&published).map_err(ApiError::internal)
-        })
-        .await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json))
+    let pages = app.blocking(move || crate::scores::pages(&worker, month, as_of, person.as_ref())).await?;
+    // Whoever is told only a part of it sees that the connection ends before the answer does.
+    let pages = pages.map(|page| page.inspect_err(|error| tracing::error!(?error, "an answer breaks off")).map_err(ended));
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(tokio_stream::iter(pages))))
+}
+
+fn ended(error: ApiError) -> std::io::Error {
+    std::io::Error::other(error.code.code())
 }
 
 /// The stars of a quarter, for staff.

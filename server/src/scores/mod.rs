@@ -11,6 +11,7 @@ use shared::scheme::{Scheme, scheme_of};
 use shared::score::{Inputs, MonthPoints, MonthScore, Receipt, StarsTable, routes_of, score_month};
 use shared::time::{Month, Quarter};
 
+use self::kept::Kept;
 use self::slice::{Slice, Wanted};
 use crate::error::{ApiError, ApiResult};
 use crate::materialise::neighbours;
@@ -33,9 +34,12 @@ pub struct Published {
 
 mod board;
 mod boards;
+mod kept;
+mod pages;
 pub mod slice;
 
 pub use boards::Boards;
+pub use pages::{Pages, pages};
 
 /// What one person's month is scored from.
 struct Material {
@@ -68,22 +72,40 @@ impl Material {
     }
 }
 
-fn of_all(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<MonthScore> {
+fn of_all(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<Kept> {
     app.boards.board(app, month, as_of).score(app)?.ok_or_else(|| no_scheme(month))
 }
 
+/// What is said of a score beside it, read before it, so that what is said to be here is here: a sync in between only adds.
+struct Known {
+    complete: BTreeMap<PersonId, Option<i64>>,
+    held: BTreeMap<PersonId, u64>,
+    documents_behind: u64,
+}
+
+impl Known {
+    fn read(app: &App) -> ApiResult<Self> {
+        Ok(Self { complete: completeness(app)?, held: held_by_person(app)?, documents_behind: app.boards.documents_behind(app)? })
+    }
+
+    /// `people`: whose scores these are.
+    fn publish<'p>(&self, score: MonthScore, people: impl Iterator<Item = &'p PersonId> + Clone) -> Published {
+        let complete_up_to = people.clone().map(|id| (id.clone(), self.complete.get(id).copied().flatten())).collect();
+        let held_back = people.filter_map(|id| Some((id.clone(), *self.held.get(id)?))).collect();
+        Published { score, complete_up_to, held_back, documents_behind: self.documents_behind }
+    }
+}
+
+/// A month's scores in one piece; [`pages`] says the same in less memory.
 pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Published> {
     known_manager(app, person)?;
-    // In this order, so that what is said to be here is here: a sync in between only adds.
-    let (complete, held) = (completeness(app)?, held_by_person(app)?);
-    let documents_behind = app.boards.documents_behind(app)?;
+    let known = Known::read(app)?;
     let score = match person {
         Some(person) => score_month(&material(app, month, as_of, person)?.inputs(month, as_of, person)),
-        None => of_all(app, month, as_of)?,
+        None => of_all(app, month, as_of)?.whole()?,
     };
-    let complete_up_to = score.managers.iter().map(|m| (m.person_id.clone(), complete.get(&m.person_id).copied().flatten())).collect();
-    let held_back = score.managers.iter().filter_map(|m| Some((m.person_id.clone(), *held.get(&m.person_id)?))).collect();
-    Ok(Published { score, complete_up_to, held_back, documents_behind })
+    let people: Vec<PersonId> = score.managers.iter().map(|manager| manager.person_id.clone()).collect();
+    Ok(known.publish(score, people.iter()))
 }
 
 /// Until when each person's work is all here; see [`complete_up_to`].
@@ -111,7 +133,7 @@ pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
     let last = quarter.months()[2];
     let mut points = Vec::with_capacity(3);
     for month in quarter.months() {
-        points.push(MonthPoints::of(&of_all(app, month, None)?, None));
+        points.push(MonthPoints::of(&of_all(app, month, None)?.whole()?, None));
     }
     let points: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
     let directory = app.directory();
