@@ -4,6 +4,7 @@ pub mod admission;
 pub mod attempts;
 pub mod auth;
 pub mod clock;
+mod computing;
 pub mod decisions;
 pub mod directory;
 pub mod error;
