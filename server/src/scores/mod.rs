@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
+use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::reference::{Kind, Reference, Role};
@@ -19,12 +20,49 @@ use crate::state::App;
 use crate::store::Device;
 use crate::sync::complete_up_to;
 
+/// What is asked of a month's scores.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// As if this were the last day known; none: the month's last.
+    pub as_of: Option<Date>,
+    pub person: Option<PersonId>,
+    /// By what is known now, also where the month is published.
+    pub live: bool,
+    /// A certain revision; none: the latest.
+    pub revision: Option<u32>,
+}
+
+/// A month's scores as JSON, byte for byte as they were published; none: the month is open, or what is known now is asked for.
+fn published(app: &App, month: Month, asked: &Asked) -> ApiResult<Option<String>> {
+    let published = match asked {
+        Asked { live: false, as_of: None, revision: None, .. } => crate::months::latest(app, month)?,
+        Asked { revision: Some(revision), .. } => Some(crate::months::revision(app, month, Some(*revision))?),
+        _ => None,
+    };
+    match (published, &asked.person) {
+        (Some(stored), None) => Ok(Some(stored.scores)),
+        (Some(stored), Some(person)) => Ok(Some(crate::months::scores_json(&stored, Some(person))?.to_string())),
+        (None, _) => Ok(None),
+    }
+}
+
+/// A month's scores as JSON: as they were published, byte for byte, or where the month is open, or it is asked for, by what
+/// is known now. [`pages`] says the same in less memory.
+pub fn answer(app: &App, month: Month, asked: &Asked) -> ApiResult<String> {
+    match published(app, month, asked)? {
+        Some(json) => Ok(json),
+        None => serde_json::to_string(&self::month(app, month, asked.as_of, asked.person.as_ref())?).map_err(ApiError::internal),
+    }
+}
+
 /// A month's score, and until when head office has all work of each manager (ms since 1970; none: a device of theirs has
 /// never sent everything, or they have none).
 #[derive(Debug, Serialize)]
-pub struct Published {
+pub struct Live {
     #[serde(flatten)]
     pub score: MonthScore,
+    /// `open`: by what is known now.
+    pub status: &'static str,
     pub complete_up_to: BTreeMap<PersonId, Option<i64>>,
     /// Changes of each manager that are held back, and so not in this score.
     pub held_back: BTreeMap<PersonId, u64>,
@@ -38,6 +76,7 @@ mod kept;
 mod pages;
 pub mod slice;
 
+pub use board::{shares_of, slice_of};
 pub use boards::Boards;
 pub use pages::{Pages, pages};
 
@@ -89,15 +128,15 @@ impl Known {
     }
 
     /// `people`: whose scores these are.
-    fn publish<'p>(&self, score: MonthScore, people: impl Iterator<Item = &'p PersonId> + Clone) -> Published {
+    fn publish<'p>(&self, score: MonthScore, people: impl Iterator<Item = &'p PersonId> + Clone) -> Live {
         let complete_up_to = people.clone().map(|id| (id.clone(), self.complete.get(id).copied().flatten())).collect();
         let held_back = people.filter_map(|id| Some((id.clone(), *self.held.get(id)?))).collect();
-        Published { score, complete_up_to, held_back, documents_behind: self.documents_behind }
+        Live { status: "open", score, complete_up_to, held_back, documents_behind: self.documents_behind }
     }
 }
 
-/// A month's scores in one piece; [`pages`] says the same in less memory.
-pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Published> {
+/// A month's scores by what is known now, in one piece.
+pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Live> {
     known_manager(app, person)?;
     let known = Known::read(app)?;
     let score = match person {
@@ -133,7 +172,10 @@ pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
     let last = quarter.months()[2];
     let mut points = Vec::with_capacity(3);
     for month in quarter.months() {
-        points.push(MonthPoints::of(&of_all(app, month, None)?.whole()?, None));
+        points.push(match crate::months::latest(app, month)? {
+            Some(revision) => crate::months::points(&revision)?,
+            None => MonthPoints::of(&of_all(app, month, None)?.whole()?, None),
+        });
     }
     let points: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
     let directory = app.directory();
@@ -149,6 +191,16 @@ pub fn explain(app: &App, month: Month, as_of: Option<Date>, person: &PersonId, 
     let material = material(app, month, as_of, person)?;
     let inputs = material.inputs(month, as_of, person);
     shared::score::explain(&inputs, person, indicator).map_err(|fault| ApiError::with(Code::NotFound, fault))
+}
+
+/// The receipt of one indicator as JSON: of a published month, with its proof, as it was published.
+pub fn receipt(app: &App, month: Month, asked: &Asked, person: &PersonId, indicator: &IndicatorId) -> ApiResult<Value> {
+    let published = asked.revision.is_some() || !asked.live && asked.as_of.is_none() && crate::months::latest(app, month)?.is_some();
+    if published {
+        let proven = crate::months::export::receipt(app, month, asked.revision, person, indicator)?;
+        return serde_json::to_value(proven).map_err(ApiError::internal);
+    }
+    serde_json::to_value(explain(app, month, asked.as_of, person, indicator)?).map_err(ApiError::internal)
 }
 
 fn known_manager(app: &App, person: Option<&PersonId>) -> ApiResult<()> {

@@ -1,26 +1,27 @@
 //! A month's scores as JSON in pieces, each made when it is asked for: how much memory an answer takes does not follow how
 //! many managers there are, nor how slowly it is read.
 
-use jiff::civil::Date;
-use shared::ids::PersonId;
 use shared::limits;
 use shared::time::Month;
 
 use super::kept::Kept;
-use super::{Known, month as in_one_piece, of_all};
+use super::{Asked, Known, answer, of_all, published};
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 
-/// Put together, what [`super::month`] says as JSON.
+/// Put together, what [`super::answer`] says.
 pub type Pages = Box<dyn Iterator<Item = ApiResult<Vec<u8>>> + Send>;
 
-pub fn pages(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Pages> {
-    if person.is_some() {
-        let json = serde_json::to_vec(&in_one_piece(app, month, as_of, person)?).map_err(ApiError::internal)?;
-        return Ok(Box::new(std::iter::once(Ok(json))));
+pub fn pages(app: &App, month: Month, asked: &Asked) -> ApiResult<Pages> {
+    let whole = match &asked.person {
+        Some(_) => Some(answer(app, month, asked)?),
+        None => published(app, month, asked)?,
+    };
+    if let Some(json) = whole {
+        return Ok(Box::new(std::iter::once(Ok(json.into_bytes()))));
     }
     let known = Known::read(app)?;
-    let kept = of_all(app, month, as_of)?;
+    let kept = of_all(app, month, asked.as_of)?;
     let frame = serde_json::to_string(&known.publish(kept.frame()?, kept.people())).map_err(ApiError::internal)?;
     // Within a text every quotation mark has a backslash before it: this is the list and nothing else.
     let (before, after) = frame.split_once("\"managers\":[]").ok_or_else(|| ApiError::internal("a score has no list of managers"))?;
