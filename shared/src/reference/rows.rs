@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
 
-use super::{Level, Reference};
+use super::{Assignment, Level, Reference};
 use crate::ids::{IdFault, PersonId, RouteId, Scope};
 use crate::time::{Month, parse_date};
 
@@ -247,7 +247,12 @@ impl Reference {
             Kind::Person => put(&mut self.people, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Route => put(&mut self.routes, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Retailer => put(&mut self.retailers, key.parse().map_err(id)?, value.map(read).transpose()?),
-            Kind::Assignments => put(&mut self.assignments, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Assignments => {
+                let mut rows: Option<Vec<Assignment>> = value.map(read).transpose()?;
+                rows.iter_mut().for_each(|rows| self.share_people(rows));
+                let route = self.shared_route(key).map_err(id)?;
+                put(&mut self.assignments, route, rows);
+            }
             Kind::Sku => put(&mut self.skus, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Calendar => {
                 let (route, month) = two::<RouteId, Month>(key).ok_or_else(pair)?;
@@ -261,7 +266,10 @@ impl Reference {
                 put(&mut self.sales, key, value.map(read).transpose()?);
             }
             Kind::Targets => put(&mut self.targets, two::<PersonId, Month>(key).ok_or_else(pair)?, value.map(read).transpose()?),
-            Kind::WidthStandard => put(&mut self.width_standards, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::WidthStandard => {
+                let route = self.shared_route(key).map_err(id)?;
+                put(&mut self.width_standards, route, value.map(read).transpose()?);
+            }
             Kind::Event => put(&mut self.events, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Allocations => put(&mut self.allocations, key.to_string(), value.map(read).transpose()?),
             Kind::Scheme => put(&mut self.schemes, key.parse().map_err(id)?, value.map(read).transpose()?),
@@ -286,5 +294,20 @@ impl Reference {
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())
+    }
+
+    /// A route's id; of a known route the one copy that all rows about it have in common: a district has many routes.
+    fn shared_route(&self, id: &str) -> Result<RouteId, IdFault> {
+        self.routes.get_key_value(id).map_or_else(|| id.parse(), |(known, _)| Ok(known.clone()))
+    }
+
+    /// Likewise the people of assignments, in no more room than these take.
+    fn share_people(&self, rows: &mut Vec<Assignment>) {
+        rows.shrink_to_fit();
+        for row in rows {
+            if let Some((known, _)) = self.people.get_key_value(&row.person) {
+                row.person = known.clone();
+            }
+        }
     }
 }
