@@ -1,0 +1,15 @@
+//! What a shop is to order: from counts of its shelf and deliveries to what sold, from that to what will, learned over all
+//! shops and items at hand, and from there to whole cartons within the quota, each line with its reason.
+//!
+//! Floats are fine here, since no pay rests on it; but a phone and head office must suggest the same, so that logarithms
+//! and powers come from `libm` and every sum has its order.
+
+mod demand;
+mod fit;
+mod levels;
+mod negbin;
+mod panel;
+mod spread;
+
+pub use demand::{Demand, learn};
+pub use panel::{Panel, Period, Series};
