@@ -8,6 +8,7 @@ pub mod ids;
 pub mod limits;
 pub mod order;
 pub mod problem;
+pub mod published;
 pub mod reference;
 pub mod scheme;
 pub mod score;
