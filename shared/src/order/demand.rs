@@ -55,11 +55,10 @@ impl Demand {
         self.series[series].rate
     }
 
-    /// The chances of selling the first, the second… pack within some weeks, `uplift` times as much as usual.
-    pub fn chances(&self, series: usize, weeks: f64, uplift: f64) -> impl Iterator<Item = f64> + '_ {
+    /// The chances of selling the first, the second… pack within some weeks.
+    pub fn chances(&self, series: usize, weeks: f64) -> impl Iterator<Item = f64> + '_ {
         let learned = &self.series[series];
-        let demand =
-            move |choice: usize| NegBin { mean: learned.rate * weeks * uplift, size: learned.size * weeks * exp(spread::choice(choice)) };
+        let demand = move |choice: usize| NegBin { mean: learned.rate * weeks, size: learned.size * weeks * exp(spread::choice(choice)) };
         let mut walks: [_; CHOICES] = std::array::from_fn(|choice| demand(choice).walk(0));
         (1..=STOCK_MAX).map(move |pack| {
             let each = (0..CHOICES).map(|choice| {
@@ -77,7 +76,7 @@ impl Demand {
     }
 
     /// The least stock of which one pack more would sell, within some weeks, with no more than a chance of `risk`.
-    pub fn cover(&self, series: usize, weeks: f64, uplift: f64, risk: f64) -> u32 {
-        self.chances(series, weeks, uplift).take_while(|chance| *chance > risk).count() as u32
+    pub fn cover(&self, series: usize, weeks: f64, risk: f64) -> u32 {
+        self.chances(series, weeks).take_while(|chance| *chance > risk).count() as u32
     }
 }

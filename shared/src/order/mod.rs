@@ -6,10 +6,20 @@
 
 mod demand;
 mod fit;
+mod history;
 mod levels;
 mod negbin;
 mod panel;
+mod plans;
+mod reason;
 mod spread;
+mod suggest;
+mod unusual;
 
 pub use demand::{Demand, learn};
+pub use history::{Shelf, Shelves, SoldBetween};
 pub use panel::{Panel, Period, Series};
+pub use plans::{OrderLine, OrderPlan};
+pub use reason::{Quota, Reason, ReasonCode, Sold};
+pub use suggest::{Learned, Line, Question, Suggestion, TARGET_FILL, iso_week, next_visit, suggest, target_fill, value_of};
+pub use unusual::{ComparedWith, Unusual, unusual, warnings};

@@ -57,10 +57,13 @@ pub enum Kind {
     /// Key: `{person}/{month}/{revision}`, the revision in four digits.
     #[n(15)]
     Published,
+    /// Key: the visit.
+    #[n(16)]
+    OrderRuling,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 17] = [
         Self::Org,
         Self::Person,
         Self::Route,
@@ -77,6 +80,7 @@ impl Kind {
         Self::Clock,
         Self::Dispute,
         Self::Published,
+        Self::OrderRuling,
     ];
 
     pub fn number(self) -> u8 {
@@ -188,6 +192,9 @@ impl Reference {
         for ((person, month, revision), share) in &self.published {
             push(Scope::Person(person.clone()), Kind::Published, published_key(person, *month, *revision), bytes(share));
         }
+        for (visit, ruling) in &self.order_rulings {
+            push(Scope::Route(ruling.route.clone()), Kind::OrderRuling, visit.to_string(), bytes(ruling));
+        }
         for (change, evidence) in &self.clock {
             push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
         }
@@ -243,6 +250,7 @@ impl Reference {
                 put(self.disputes.entry((person, month)).or_default(), id, value.map(read).transpose()?);
             }
             Kind::Published => put(&mut self.published, three(key).ok_or_else(triple)?, value.map(read).transpose()?),
+            Kind::OrderRuling => put(&mut self.order_rulings, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())

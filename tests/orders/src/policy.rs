@@ -56,7 +56,7 @@ pub fn all() -> Vec<Policy> {
 fn ours(series: &[Series], seen: &[Seen], fill: f64) -> Vec<u32> {
     let panel = panel(series, seen);
     let demand = learn(&panel);
-    (0..series.len()).map(|index| demand.cover(index, 1.0, 1.0, 1.0 - fill).max(1)).collect()
+    (0..series.len()).map(|index| demand.cover(index, 1.0, 1.0 - fill).max(1)).collect()
 }
 
 fn panel(series: &[Series], seen: &[Seen]) -> Panel {
