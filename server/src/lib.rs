@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod materialise;
 pub mod months;
 pub mod ops;
+pub mod orders;
 pub mod progress;
 pub mod quarantine;
 pub mod router;

@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, devices, events, health, months, openapi, quarantine, scores, sessions, sync};
+use crate::handlers::{admin, devices, events, health, months, openapi, orders, quarantine, scores, sessions, sync};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -45,6 +45,8 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/audit", get(months::audit))
         .route("/v1/key", get(months::key))
         .route("/v1/progress", get(scores::progress))
+        .route("/v1/orders", get(orders::list))
+        .route("/v1/orders/{date}/{visit}", post(orders::rule))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

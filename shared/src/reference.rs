@@ -13,7 +13,7 @@ use crate::published::PublishedShare;
 use crate::time::Month;
 
 mod rows;
-pub use rows::{Kind, Row, RowFault, published_key};
+pub use rows::{Kind, Row, RowFault, order_ruling_key, published_key};
 
 /// The district.
 #[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, months, quarantine, scores, sessions, sync};
+use super::{admin, devices, events, health, months, orders, quarantine, scores, sessions, sync};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -51,6 +51,8 @@ pub struct ProblemBody {
         months::complaints,
         months::audit,
         months::key,
+        orders::list,
+        orders::rule,
         quarantine::list,
         quarantine::rule,
         events::events,

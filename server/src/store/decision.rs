@@ -15,6 +15,8 @@ pub enum RecordKind {
     Event,
     /// A manager's restatement that is held back. Key: `{month}/{person}`.
     HeldBack,
+    /// What staff ruled on a visit's order plan. Key: the visit.
+    OrderRuling,
 }
 
 impl RecordKind {
@@ -23,6 +25,7 @@ impl RecordKind {
             Self::Dispute => "dispute",
             Self::Event => "event",
             Self::HeldBack => "held_back",
+            Self::OrderRuling => "order_ruling",
         }
     }
 }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
 
-use super::Reference;
-use crate::ids::{IdFault, PersonId, RouteId, Scope};
+use super::{OrderRuling, Reference};
+use crate::ids::{IdFault, PersonId, RouteId, Scope, VisitId};
 use crate::time::{Month, parse_date};
 
 /// What a row is about; its number is part of the wire.
@@ -57,7 +57,7 @@ pub enum Kind {
     /// Key: `{person}/{month}/{revision}`, the revision in four digits.
     #[n(15)]
     Published,
-    /// Key: the visit.
+    /// Key: `{date}/{visit}`.
     #[n(16)]
     OrderRuling,
 }
@@ -118,6 +118,11 @@ fn bytes<T: Encode<()>>(value: &T) -> Option<Vec<u8>> {
 /// The key of what was published of a person: revisions sort as numbers.
 pub fn published_key(person: &PersonId, month: Month, revision: u32) -> String {
     format!("{person}/{month}/{revision:04}")
+}
+
+/// The key of what was ruled on a visit's order plan: by date, so that a device receives those of its history alone.
+pub fn order_ruling_key(visit: &VisitId, ruling: &OrderRuling) -> String {
+    format!("{}/{visit}", ruling.date)
 }
 
 fn three<C: FromStr>(key: &str) -> Option<(PersonId, Month, C)> {
@@ -193,7 +198,7 @@ impl Reference {
             push(Scope::Person(person.clone()), Kind::Published, published_key(person, *month, *revision), bytes(share));
         }
         for (visit, ruling) in &self.order_rulings {
-            push(Scope::Route(ruling.route.clone()), Kind::OrderRuling, visit.to_string(), bytes(ruling));
+            push(Scope::Route(ruling.route.clone()), Kind::OrderRuling, order_ruling_key(visit, ruling), bytes(ruling));
         }
         for (change, evidence) in &self.clock {
             push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
@@ -250,7 +255,10 @@ impl Reference {
                 put(self.disputes.entry((person, month)).or_default(), id, value.map(read).transpose()?);
             }
             Kind::Published => put(&mut self.published, three(key).ok_or_else(triple)?, value.map(read).transpose()?),
-            Kind::OrderRuling => put(&mut self.order_rulings, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::OrderRuling => {
+                let (_, visit) = key.split_once('/').ok_or_else(pair)?;
+                put(&mut self.order_rulings, visit.parse().map_err(id)?, value.map(read).transpose()?);
+            }
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())

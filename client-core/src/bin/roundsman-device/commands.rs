@@ -16,7 +16,7 @@ use shared::time::Month;
 
 use crate::args::{CheckInArgs, Cli, Command, ShopCommand};
 use crate::show::Show;
-use crate::{replay, show};
+use crate::{orders, replay, show};
 
 type Fault = Box<dyn Error>;
 
@@ -70,6 +70,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
                 }
             }
         }
+        Command::Suggest(args) => orders::suggest(&mut device, &args, &show)?,
+        Command::Orders(args) => orders::orders(&mut device, &args, &show)?,
         Command::Shop(command) => shop(&mut device, command, &show)?,
         other => field(&mut device, other, &show)?,
     }
