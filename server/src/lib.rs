@@ -17,6 +17,7 @@ pub mod materialise;
 pub mod months;
 pub mod office;
 pub mod ops;
+pub mod orders;
 pub mod progress;
 pub mod quarantine;
 pub mod rollup;

@@ -15,7 +15,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
 use crate::handlers::{
-    admin, devices, documents, events, health, months, openapi, quarantine, schemes, scores, sessions, sync, targets, width,
+    admin, devices, documents, events, health, months, openapi, orders, quarantine, schemes, scores, sessions, sync, targets, width,
 };
 use crate::state::SharedApp;
 
@@ -61,6 +61,8 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/schemes/replay", post(schemes::replay))
         .route("/v1/schemes/{hash}", get(schemes::text))
         .route("/v1/width/fit", get(width::fit))
+        .route("/v1/orders", get(orders::list))
+        .route("/v1/orders/{date}/{visit}", post(orders::rule))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

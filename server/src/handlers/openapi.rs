@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, documents, events, health, months, quarantine, schemes, scores, sessions, sync, targets, width};
+use super::{admin, devices, documents, events, health, months, orders, quarantine, schemes, scores, sessions, sync, targets, width};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -67,6 +67,8 @@ pub struct ProblemBody {
         documents::view,
         documents::act,
         documents::goals,
+        orders::list,
+        orders::rule,
         quarantine::list,
         quarantine::rule,
         events::events,

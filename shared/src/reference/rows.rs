@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
 
-use super::{Assignment, Level, Reference};
-use crate::ids::{IdFault, PersonId, RouteId, Scope};
+use super::{Assignment, Level, OrderRuling, Reference};
+use crate::ids::{IdFault, PersonId, RouteId, Scope, VisitId};
 use crate::time::{Month, parse_date};
 
 /// What a row is about; its number is part of the wire.
@@ -65,10 +65,13 @@ pub enum Kind {
     /// Key: `{person}/{month}/{transfer}`, a row for each of its two managers.
     #[n(18)]
     Transfer,
+    /// Key: `{date}/{visit}`.
+    #[n(19)]
+    OrderRuling,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Self::Org,
         Self::Person,
         Self::Route,
@@ -88,6 +91,7 @@ impl Kind {
         Self::Team,
         Self::Cascade,
         Self::Transfer,
+        Self::OrderRuling,
     ];
 
     pub fn number(self) -> u8 {
@@ -125,6 +129,11 @@ fn bytes<T: Encode<()>>(value: &T) -> Option<Vec<u8>> {
 /// The key of what was published of a person: revisions sort as numbers.
 pub fn published_key(person: &PersonId, month: Month, revision: u32) -> String {
     format!("{person}/{month}/{revision:04}")
+}
+
+/// The key of what was ruled on a visit's order plan: by date, so that a device receives those of its history alone.
+pub fn order_ruling_key(visit: &VisitId, ruling: &OrderRuling) -> String {
+    format!("{}/{visit}", ruling.date)
 }
 
 fn three<C: FromStr>(key: &str) -> Option<(PersonId, Month, C)> {
@@ -215,6 +224,9 @@ impl Reference {
                 push(Scope::Person(person.clone()), Kind::Transfer, format!("{person}/{month}/{id}"), bytes(transfer));
             }
         }
+        for (visit, ruling) in &self.order_rulings {
+            push(Scope::Route(ruling.route.clone()), Kind::OrderRuling, order_ruling_key(visit, ruling), bytes(ruling));
+        }
         for (change, evidence) in &self.clock {
             push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
         }
@@ -291,6 +303,10 @@ impl Reference {
                 put(self.transfers.entry((person, month)).or_default(), id, value.map(read).transpose()?);
             }
             Kind::Published => put(&mut self.published, three(key).ok_or_else(triple)?, value.map(read).transpose()?),
+            Kind::OrderRuling => {
+                let (_, visit) = key.split_once('/').ok_or_else(pair)?;
+                put(&mut self.order_rulings, visit.parse().map_err(id)?, value.map(read).transpose()?);
+            }
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())
