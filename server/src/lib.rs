@@ -4,6 +4,7 @@ pub mod admission;
 pub mod attempts;
 pub mod auth;
 pub mod clock;
+pub mod day;
 pub mod directory;
 pub mod error;
 pub mod handlers;

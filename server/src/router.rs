@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, devices, events, health, openapi, quarantine, scores, sessions, sync};
+use crate::handlers::{admin, day, devices, events, health, openapi, quarantine, scores, sessions, sync};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,12 +26,15 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/token", post(devices::token))
         .route("/v1/devices", get(devices::list))
         .route("/v1/devices/{device}/revoke", post(devices::revoke))
-        .route("/v1/sessions", post(sessions::open).delete(sessions::close))
+        .route("/v1/sessions", post(sessions::open).get(sessions::me).delete(sessions::close))
         .route("/v1/password", put(sessions::change))
         .route("/v1/scores/{month}", get(scores::month))
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
         .route("/v1/stars/{quarter}", get(scores::stars))
         .route("/v1/progress", get(scores::progress))
+        .route("/v1/board", get(day::board))
+        .route("/v1/days/{date}/{person}", get(day::day))
+        .route("/v1/visits/{date}/{route}/{visit}", get(day::visit))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

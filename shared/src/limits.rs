@@ -179,3 +179,17 @@ pub const SCORE_ROUTES: usize = 128;
 pub const BOARDS_MAX: usize = 4;
 /// Sheets whose neighbours are noted anew at a time, after shops or assignments changed.
 pub const NEIGHBOURS_GROUP: usize = 256;
+/// Days whose boards are kept.
+pub const DAY_BOARDS_MAX: usize = 4;
+/// How long a day's board is kept up to date after somebody looked at it.
+pub const DAY_BOARD_WATCHED_MS: i64 = 15 * 60_000;
+/// A manager whose work is complete up to so long ago is live on a board.
+pub const BOARD_LIVE_MS: i64 = 15 * 60_000;
+/// Syncs that a board shows.
+pub const ARRIVALS_SHOWN: usize = 30;
+/// Syncs that are remembered until a board counts them; with more, all devices are read again.
+pub const ARRIVALS_UNREAD_MAX: usize = 4_096;
+/// Syncs so shortly before a board was read are told with the next reading again: they may have been under way.
+pub const BOARD_OVERLAP_MS: i64 = 10_000;
+/// Days back from a visit in which its shop's last stock check is looked for.
+pub const LAST_COUNT_DAYS: i32 = 60;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::ids::PersonId;
+use shared::ids::{DeviceId, PersonId};
 use shared::limits;
 use shared::problem::Code;
 use shared::reference::Role;
@@ -74,6 +74,7 @@ pub fn enrol(app: &App, request: &EnrolRequest) -> ApiResult<EnrolAnswer> {
     let now_ms = app.clock.now_ms();
     let device = app.store.redeem(&code_hash(&request.code), &key, &request.name, now_ms)?;
     let device = device.ok_or_else(|| ApiError::new(Code::WrongCode))?;
+    app.presence.note_devices();
     // After a restore others may have brought its work before head office knew it again.
     crate::quarantine::reconsider(app)?;
     Ok(EnrolAnswer {
@@ -109,6 +110,13 @@ pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: 
         return Err(ApiError::new(Code::BadSignature));
     }
     Ok(claims)
+}
+
+/// Revokes a device; false: there is no such device.
+pub fn revoke(app: &App, device: &DeviceId) -> ApiResult<bool> {
+    let found = app.store.revoke(device, app.clock.now_ms())?;
+    app.presence.note_devices();
+    Ok(found)
 }
 
 fn hex(bytes: &[u8]) -> String {

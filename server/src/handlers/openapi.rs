@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, quarantine, scores, sessions, sync};
+use super::{admin, day, devices, events, health, quarantine, scores, sessions, sync};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -26,6 +26,7 @@ pub struct ProblemBody {
         devices::list,
         devices::revoke,
         sessions::open,
+        sessions::me,
         sessions::close,
         sessions::change,
         admin::import,
@@ -36,6 +37,9 @@ pub struct ProblemBody {
         scores::stars,
         scores::explain,
         scores::progress,
+        day::board,
+        day::day,
+        day::visit,
         quarantine::list,
         quarantine::rule,
         events::events,

@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
-use shared::problem::Code;
-use shared::time::{Month, Quarter, parse_date};
+use shared::time::{Month, Quarter};
 
 use super::openapi::ProblemBody;
+use super::{date, parse};
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::progress::Progress;
@@ -30,14 +30,6 @@ impl ScoreQuery {
     fn read(&self) -> ApiResult<(Option<Date>, Option<PersonId>)> {
         Ok((self.as_of.as_deref().map(date).transpose()?, self.person.as_deref().map(parse).transpose()?))
     }
-}
-
-fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> ApiResult<T> {
-    text.parse().map_err(|e| ApiError::with(Code::Invalid, e))
-}
-
-fn date(text: &str) -> ApiResult<Date> {
-    parse_date(text).map_err(|e| ApiError::with(Code::Invalid, e))
 }
 
 /// The scores of a month, as `roundsman score --format json` prints them.

@@ -69,7 +69,7 @@ pub fn local_time(zone: &shared::time::Zone, ms: i64) -> String {
 }
 
 pub fn revoke(app: &SharedApp, device: &DeviceId, report: &mut dyn Report) -> ApiResult<u8> {
-    if !app.store.revoke(device, app.clock.now_ms())? {
+    if !crate::auth::device::revoke(app, device)? {
         return Err(ApiError::with(Code::NotFound, format!("no device {device}")));
     }
     report.out(&format!("{device} is revoked\n"));

@@ -281,6 +281,8 @@ pub trait Store: Send + Sync + 'static {
     /// Documents to materialise, at most `limit`.
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>>;
     fn dirty_count(&self) -> Result<u64>;
+    /// The day sheets among the documents to materialise.
+    fn dirty_sheets(&self) -> Result<BTreeSet<(RouteId, Date)>>;
     fn materialised(&self, results: &[Materialised]) -> Result<Replaced>;
     /// The facts of all sheets dated from one day to another, both included.
     fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>>;

@@ -17,6 +17,7 @@ mod goals;
 mod line;
 mod read;
 mod shop;
+mod trail;
 mod write;
 
 pub use action::{Action, FollowUpDate};
@@ -24,6 +25,7 @@ pub use genesis::{GENESIS_ACTOR, genesis_hash};
 pub use goals::{Goal, Goals};
 pub use line::facts_in_line;
 pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
+pub use trail::{Touched, Trace};
 pub use write::ActionFault;
 
 /// Why bytes are not (part of) a document of ours.

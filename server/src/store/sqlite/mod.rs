@@ -210,6 +210,9 @@ impl Store for SqliteStore {
     fn dirty_count(&self) -> Result<u64> {
         self.readers.read(facts::dirty_count)
     }
+    fn dirty_sheets(&self) -> Result<BTreeSet<(RouteId, Date)>> {
+        self.readers.read(facts::dirty_sheets)
+    }
     fn materialised(&self, results: &[Materialised]) -> Result<Replaced> {
         let results = results.to_vec();
         self.writer.write(move |tx| facts::put(tx, &results))
