@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, day, devices, events, health, openapi, quarantine, scores, sessions, sync};
+use crate::handlers::{admin, day, devices, events, health, openapi, quarantine, scores, sessions, sync, web};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -46,6 +46,13 @@ fn router(app: SharedApp) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/", get(web::root))
+        .route("/app", get(web::to_phone))
+        .route("/app/", get(web::phone))
+        .route("/app/{*path}", get(web::phone))
+        .route("/console", get(web::to_console))
+        .route("/console/", get(web::console))
+        .route("/console/{*path}", get(web::console))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)))
         .layer(middleware::from_fn_with_state(app.clone(), problems))

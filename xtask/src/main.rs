@@ -1,4 +1,5 @@
-//! The house's own commands: `cargo xtask` lists them. Plain std, so that a newcomer waits seconds for it, not minutes.
+//! The house's own commands: `cargo xtask` lists them. Plain std, but for the bindings of the
+//! phone's core, so that a newcomer waits little for it.
 
 mod bench;
 mod ci;
@@ -6,6 +7,7 @@ mod run;
 mod steps;
 mod test;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,8 @@ cargo xtask bench year
     a manager's year: what it weighs, its first sync, and a device that comes back after 90 days
 cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
+cargo xtask web
+    the phone's core as WebAssembly and both web apps, as far as their sources have changed
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
@@ -57,6 +61,10 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
         "ci" => {
             no_arguments(name, rest)?;
             ci::ci()
+        }
+        "web" => {
+            no_arguments(name, rest)?;
+            web::build(&mut steps::Steps::start())
         }
         "wasm-check" => wasm::check(wasm::parse_way(rest)?),
         "help" | "--help" | "-h" => {

@@ -10,6 +10,7 @@ pub mod quarantine;
 pub mod scores;
 pub mod sessions;
 pub mod sync;
+pub mod web;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
