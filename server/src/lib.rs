@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod auth;
 pub mod clock;
 pub mod day;
+pub mod decisions;
 pub mod directory;
 pub mod error;
 pub mod handlers;
