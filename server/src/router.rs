@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, day, devices, events, health, openapi, quarantine, scores, sessions, sync, web};
+use crate::handlers::{admin, day, devices, district, events, health, openapi, quarantine, scores, sessions, sync, tables, web};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,6 +38,14 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/import/workbook", post(admin::import_workbook).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/people", get(district::people))
+        .route("/v1/assignments", get(district::assignments).post(district::assign))
+        .route("/v1/calendar/{month}", get(district::calendar))
+        .route("/v1/schemes", get(district::schemes))
+        .route("/v1/coverage", get(district::coverage))
+        .route("/v1/tables/{what}", get(tables::table))
+        .route("/v1/backups", get(district::backups).post(district::back_up))
         .route("/v1/codes", post(admin::codes))
         .route("/v1/export/{what}/{month}", get(admin::export))
         .route("/v1/passwords/{login}", post(admin::reset_password))

@@ -47,6 +47,9 @@ pub struct App {
     pub wake: crate::materialise::Wake,
     pub boards: crate::scores::Boards,
     pub presence: crate::progress::Presence,
+    /// Where backups go; unknown where the data is in no folder.
+    pub backups: OnceLock<std::path::PathBuf>,
+    pub coverage: crate::coverage::Kept,
     directory: RwLock<Arc<Directory>>,
     epochs: Vec<Epoch>,
     decoy: OnceLock<String>,
@@ -73,6 +76,8 @@ impl App {
             wake: crate::materialise::Wake::default(),
             boards: crate::scores::Boards::default(),
             presence: crate::progress::Presence::default(),
+            backups: OnceLock::new(),
+            coverage: crate::coverage::Kept::default(),
             directory,
             epochs,
             decoy: OnceLock::new(),

@@ -55,6 +55,7 @@ fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiR
         skew_ms: round.request.device_time_ms.saturating_sub(now_ms),
         // A device that has not heard of the restore may have more than it thinks.
         complete: round.request.remaining == 0 && round.request.epoch == round.app.epoch(),
+        app: round.request.app.clone().filter(|app| app.len() <= limits::ID_BYTES_MAX),
         documents,
     };
     Ok((round, upload))

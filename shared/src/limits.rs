@@ -201,3 +201,5 @@ pub const ARRIVALS_UNREAD_MAX: usize = 4_096;
 pub const BOARD_OVERLAP_MS: i64 = 10_000;
 /// Days back from a visit in which its shop's last stock check is looked for.
 pub const LAST_COUNT_DAYS: i32 = 60;
+/// How long a coverage report is answered again before it is computed anew.
+pub const COVERAGE_KEPT_MS: i64 = 2 * 60_000;

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod day;
 pub mod devices;
+pub mod district;
 pub mod events;
 pub mod health;
 pub mod openapi;
@@ -10,6 +11,7 @@ pub mod quarantine;
 pub mod scores;
 pub mod sessions;
 pub mod sync;
+pub mod tables;
 pub mod web;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, day, devices, events, health, quarantine, scores, sessions, sync};
+use super::{admin, day, devices, district, events, health, quarantine, scores, sessions, sync, tables};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -30,6 +30,16 @@ pub struct ProblemBody {
         sessions::close,
         sessions::change,
         admin::import,
+        admin::import_workbook,
+        district::people,
+        district::assignments,
+        district::assign,
+        district::calendar,
+        district::schemes,
+        district::coverage,
+        district::backups,
+        district::back_up,
+        tables::table,
         admin::codes,
         admin::export,
         admin::reset_password,

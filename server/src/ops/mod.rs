@@ -11,6 +11,8 @@ use shared::time::{Month, Quarter, parse_date};
 use crate::error::{ApiError, ApiResult};
 use crate::state::SharedApp;
 
+pub mod assign;
+pub mod backups;
 pub mod control;
 pub mod export;
 pub mod folder;

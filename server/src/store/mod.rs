@@ -53,6 +53,8 @@ pub struct Upload {
     pub skew_ms: i64,
     /// Whether the device has nothing more to send.
     pub complete: bool,
+    /// Its version, as the device says.
+    pub app: Option<String>,
     pub documents: Vec<UploadDocument>,
 }
 
@@ -227,6 +229,9 @@ pub struct Device {
     pub revoked_ms: Option<i64>,
     pub last_sync_ms: Option<i64>,
     pub complete_ms: Option<i64>,
+    /// With its last sync: device clock minus server clock, and its version.
+    pub skew_ms: Option<i64>,
+    pub app: Option<String>,
 }
 
 /// One life of the server between restores.

@@ -89,6 +89,9 @@ pub struct SyncRequest {
     /// Uncompressed bytes that the device wants back at most.
     #[n(9)]
     pub max_bytes: u32,
+    /// The device's version; an older one says nothing.
+    #[n(10)]
+    pub app: Option<String>,
 }
 
 /// One reference row and the scope that it came by.
