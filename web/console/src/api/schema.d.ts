@@ -55,6 +55,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has or had which route, for staff. */
+        get: operations["assignments"];
+        put?: never;
+        /** A substitution or a hand-over, for admins, through the import's own checks: done (200), or every fault listed (422). */
+        post: operations["assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backups in the data folder, newest first, for admins. */
+        get: operations["backups"];
+        put?: never;
+        /** Makes a backup while the server runs, and reads it through. */
+        post: operations["back_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/board": {
         parameters: {
             query?: never;
@@ -75,6 +111,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calendar/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month's beat plan, for staff. */
+        get: operations["calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/codes": {
         parameters: {
             query?: never;
@@ -86,6 +139,23 @@ export interface paths {
         put?: never;
         /** One-time enrolment codes, for one manager or for all. */
         post: operations["codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Coverage, listing, stock-outs and stock-to-sales by SKU, route and area, for staff. */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -187,7 +257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A month's data as CSV, for staff: `visits`, `stock`, `orders`, `missed`, `scores`. */
+        /** A month's data as CSV or Excel, for staff: `visits`, `stock`, `orders`, `missed`, `scores`. */
         get: operations["export"];
         put?: never;
         post?: never;
@@ -206,8 +276,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Imports a district, for admins: all of it (200), or nothing and every fault listed (422). */
+        /**
+         * Imports a district, for admins: all of it (200), or nothing and every fault listed (422). With `dry_run` nothing either
+         *     way.
+         */
         post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Imports an Excel workbook, a sheet a file, for admins; as `/v1/import`. */
+        post: operations["import_workbook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -265,6 +355,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody, for staff. */
+        get: operations["people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/progress": {
         parameters: {
             query?: never;
@@ -310,6 +417,23 @@ export interface paths {
         put?: never;
         /** Releases or rejects a change that is held back; its device is told with its next sync. */
         post: operations["rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the scheme, newest import first, for staff. */
+        get: operations["schemes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -406,6 +530,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tables/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A table of the console as a file, for staff: `board`, `day`, `scores`, `stars`, `coverage`, `people`, `devices`,
+         *     `assignments`, `calendar`, `quarantine`.
+         */
+        get: operations["table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/token": {
         parameters: {
             query?: never;
@@ -453,6 +597,17 @@ export interface components {
             person_id: string;
             routes: string[];
         };
+        AssignBody: {
+            /** @description Only say what it would do. */
+            dry_run?: boolean;
+            /** @description `YYYY-MM-DD`. */
+            from: string;
+            kind: components["schemas"]["ChangeKind"];
+            person: string;
+            routes: string[];
+            /** @description The last day; none: open. */
+            to?: string | null;
+        };
         AssignedRow: {
             /** Format: date */
             from: string;
@@ -462,6 +617,38 @@ export interface components {
             person_id: string;
             /** Format: date */
             to?: string | null;
+        };
+        AssignmentRow: {
+            /** Format: date */
+            from: string;
+            /** @description `owner` or `substitute`. */
+            kind: string;
+            /** @description Whether it holds today. */
+            now: boolean;
+            person: string;
+            person_id: string;
+            route: string;
+            route_id: string;
+            /**
+             * Format: date
+             * @description Included; none: open.
+             */
+            to?: string | null;
+        };
+        BackupRow: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            made_ms: number;
+            name: string;
+        };
+        BandView: {
+            /** @description None: not set. */
+            monthly_pay?: string | null;
+            /** Format: int32 */
+            places: number;
+            /** Format: int32 */
+            stars: number;
         };
         /** @description A day's board: all of it, or what is new since a version. */
         Board: {
@@ -486,6 +673,16 @@ export interface components {
             /** @description Whether `managers` are all managers; otherwise those that are new since `since`. */
             whole: boolean;
         };
+        CalendarRow: {
+            /** Format: date */
+            date: string;
+            /** @description Responsible on the date; none: nobody. */
+            person?: string | null;
+            route: string;
+            route_id: string;
+        };
+        /** @enum {string} */
+        ChangeKind: "substitution" | "hand_over";
         CodeRow: {
             code: string;
             person_id: string;
@@ -576,6 +773,66 @@ export interface components {
              */
             visits: number;
         };
+        Coverage: {
+            /** Format: date */
+            as_of: string;
+            by_area: components["schemas"]["CoverageRow"][];
+            by_route: components["schemas"]["CoverageRow"][];
+            by_sku: components["schemas"]["CoverageRow"][];
+            /** Format: int32 */
+            days: number;
+            /**
+             * Format: int64
+             * @description When it was computed: it may be a few minutes old.
+             */
+            made_ms: number;
+        };
+        /** @description One row: a SKU, a route or an area. */
+        CoverageRow: {
+            /**
+             * Format: int64
+             * @description Of these with an effective stock check in the days before; of a SKU: all checked shops.
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description SKU: shops that hold it or were invoiced it. Else: lines so.
+             */
+            covered: number;
+            key: string;
+            /**
+             * Format: int64
+             * @description SKU: shops that had it in stock when checked. Else: lines so.
+             */
+            listed: number;
+            /** @description Of a SKU: its maker and price class. */
+            maker?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description SKU: shops that had none left when checked. Else: lines so.
+             */
+            out: number;
+            /** Format: int32 */
+            price_class?: number | null;
+            /**
+             * Format: int64
+             * @description Shops on a route on the day.
+             */
+            shops: number;
+            /**
+             * Format: int64
+             * @description Packs sold in the same days to shops that were checked.
+             */
+            sold: number;
+            /**
+             * Format: int64
+             * @description Packs that the checks found.
+             */
+            stock: number;
+            /** @description By week, oldest first: listed lines among all lines of the week's checks. */
+            trend: components["schemas"]["TrendWeek"][];
+        };
         /** @description What a manager did on a day, as far as head office knows. */
         Day: {
             /** Format: date */
@@ -599,6 +856,8 @@ export interface components {
             route_id: string;
         };
         DeviceRow: {
+            /** @description Its version, as it says. */
+            app?: string | null;
             /**
              * Format: int64
              * @description When the device last had nothing more to send.
@@ -607,12 +866,22 @@ export interface components {
             device: string;
             /** Format: int64 */
             enrolled_ms: number;
+            /**
+             * Format: int64
+             * @description Changes that it sent and that are held back.
+             */
+            held_back: number;
             /** Format: int64 */
             last_sync_ms?: number | null;
             name: string;
             person: string;
             /** Format: int64 */
             revoked_ms?: number | null;
+            /**
+             * Format: int64
+             * @description With the last sync: the device's clock minus the server's.
+             */
+            skew_ms?: number | null;
         };
         EnrolAnswer: {
             /** @description 15 minutes. */
@@ -638,6 +907,10 @@ export interface components {
             /** @description The device's Ed25519 public key, 32 bytes as base64url. */
             public_key: string;
         };
+        GateView: {
+            below: string;
+            indicator: string;
+        };
         /** @description A held change, for people. */
         HeldRow: {
             change: string;
@@ -653,12 +926,63 @@ export interface components {
             releasable: boolean;
         };
         ImportBody: {
+            /** @description Only say what it would do. */
+            dry_run?: boolean;
             /** @description File name (`people.csv`, `scheme.toml`, …) → its text. */
             files: {
                 [key: string]: string;
             };
             /** @description Files that are the whole truth: rows that they lack are removed. */
             replace?: string[];
+        };
+        ImportFault: {
+            column?: string | null;
+            file: string;
+            /**
+             * Format: int64
+             * @description From 1; none: the file as a whole.
+             */
+            line?: number | null;
+            value: string;
+            what: string;
+        };
+        ImportFile: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            file: string;
+            /** Format: int64 */
+            removed: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            unchanged: number;
+        };
+        /** @description What an import found; see `roundsman import --format json`. */
+        ImportReport: {
+            /** @description The first of them, by file and line. */
+            faults: components["schemas"]["ImportFault"][];
+            /**
+             * Format: int64
+             * @description All faults, listed or not. 0: the files can be, or were, imported.
+             */
+            faults_found: number;
+            files: components["schemas"]["ImportFile"][];
+            warnings: string[];
+        };
+        IndicatorView: {
+            cap?: string | null;
+            /** @description `core`, `growth` or `auxiliary`. */
+            class: string;
+            /** @description `ratio`, `per_item` or `events`. */
+            formula: string;
+            id: string;
+            /** @description `stated`, `assumed` or `local`. */
+            source: string;
+            title: components["schemas"]["TitleView"];
+            /** @description None: it has none (events). */
+            weight?: string | null;
         };
         ManagerDay: {
             /**
@@ -762,6 +1086,20 @@ export interface components {
             login: string;
             password: string;
         };
+        PersonRow: {
+            /**
+             * Format: int64
+             * @description Devices that are not revoked.
+             */
+            devices: number;
+            login: string;
+            name: string;
+            person_id: string;
+            /** @description `manager`, `supervisor`, `analyst` or `admin`. */
+            role: string;
+            /** @description Names of the routes that the person is responsible for today. */
+            routes: string[];
+        };
         /** @description A problem, as `application/problem+json`. */
         ProblemBody: {
             /** @description Stable. */
@@ -807,6 +1145,33 @@ export interface components {
         };
         /** @enum {string} */
         RulingKind: "release" | "reject";
+        /** @description A version of the scheme, read for people. */
+        SchemeRow: {
+            hash: string;
+            /**
+             * Format: int32
+             * @description 0 for the first version that was imported.
+             */
+            ordinal: number;
+            scheme?: components["schemas"]["SchemeView"] | null;
+            /** @description The file. */
+            text: string;
+        };
+        SchemeView: {
+            bands: components["schemas"]["BandView"][];
+            /** @description Flags that make a visit not count. */
+            exclude: string[];
+            gate?: components["schemas"]["GateView"] | null;
+            /** Format: int32 */
+            geofence_m: number;
+            id: string;
+            indicators: components["schemas"]["IndicatorView"][];
+            /** Format: int32 */
+            min_dwell_s: number;
+            title: components["schemas"]["TitleView"];
+            /** @description `YYYY-MM`; none: from the beginning. */
+            valid_from?: string | null;
+        };
         Session: {
             person: string;
             role: string;
@@ -860,6 +1225,10 @@ export interface components {
         };
         /** @enum {string} */
         StopState: "open" | "visited" | "effective" | "missed";
+        TitleView: {
+            en: string;
+            zh: string;
+        };
         TokenAnswer: {
             access_token: string;
             /**
@@ -915,6 +1284,14 @@ export interface components {
              */
             received_ms?: number | null;
             touched: Record<string, never>[];
+        };
+        TrendWeek: {
+            /** Format: int64 */
+            checked: number;
+            /** Format: int64 */
+            listed: number;
+            /** Format: int64 */
+            out: number;
         };
         /** @description A visit, as staff look into it. */
         VisitPage: {
@@ -1050,6 +1427,134 @@ export interface operations {
             };
         };
     };
+    assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRow"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupRow"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    back_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupRow"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     board: {
         parameters: {
             query?: {
@@ -1072,6 +1577,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarRow"][];
                 };
             };
             403: {
@@ -1122,6 +1664,52 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; default: today in the district. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1315,7 +1903,10 @@ export interface operations {
     };
     export: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `csv` (default) or `xlsx`. */
+                format?: string;
+            };
             header?: never;
             path: {
                 month: string;
@@ -1369,7 +1960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ImportReport"];
                 };
             };
             403: {
@@ -1385,7 +1976,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    import_workbook: {
+        parameters: {
+            query?: {
+                /** @description Only say what it would do. */
+                dry_run?: boolean;
+                /** @description Files, with commas between them, that are the whole truth. */
+                replace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
                 };
             };
         };
@@ -1474,6 +2109,33 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRow"][];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1588,6 +2250,33 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeRow"][];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1859,6 +2548,66 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    table: {
+        parameters: {
+            query: {
+                /** @description For `coverage`: `sku`, `route` or `area`. */
+                by?: string;
+                /** @description For `board`, `day` and `coverage`. */
+                date?: string;
+                /** @description `csv` or `xlsx`. */
+                format: string;
+                /** @description `zh`: heads in Chinese; otherwise stable names. */
+                lang?: string;
+                /** @description For `scores` and `calendar`. */
+                month?: string;
+                /** @description For `day`. */
+                person?: string;
+                /** @description For `stars`. */
+                quarter?: string;
+            };
+            header?: never;
+            path: {
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

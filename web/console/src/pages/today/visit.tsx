@@ -194,7 +194,7 @@ function Trail({ page }: { page: Page }) {
           return [
             <li key={step.change} class={step.apart ? "bad" : "ok"}>
               <span>{clockOf(step.at_ms, true)}</span>
-              <div><b>{(step.touched as Touched[]).map((touched) => say(touched, names)).join(lang.value === "zh" ? "，" : ", ")}</b>
+              <div><b>{(step.touched as unknown as Touched[]).map((touched) => say(touched, names)).join(lang.value === "zh" ? "，" : ", ")}</b>
                 <p class="small muted">{step.person} · {step.device_name}{step.apart && <> · {t("visit.trail.apart")}</>} · <code>{step.change.slice(0, 8)}</code></p></div>
             </li>,
             lands && step.received_ms != null && (
