@@ -24,6 +24,10 @@ pub enum Error {
     BadScheme(String),
     #[error("{0}")]
     NoReceipt(String),
+    #[error("no such revision of {0} has reached this device")]
+    NotPublished(Month),
+    #[error("{0}")]
+    BadDispute(String),
     #[error(transparent)]
     Store(#[from] StoreFault),
     #[error(transparent)]
@@ -46,6 +50,8 @@ impl Error {
             Self::NoScheme(_) => "no_scheme",
             Self::BadScheme(_) => "bad_scheme",
             Self::NoReceipt(_) => "no_receipt",
+            Self::NotPublished(_) => "not_published",
+            Self::BadDispute(_) => "bad_dispute",
             Self::Store(StoreFault::InUse) => "store_in_use",
             Self::Store(StoreFault::Newer { .. }) => "store_newer",
             Self::Store(StoreFault::Damaged(_)) => "store_damaged",

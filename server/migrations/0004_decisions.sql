@@ -28,7 +28,7 @@ CREATE TABLE revisions (
     signature BLOB NOT NULL,                  -- Ed25519
     scores    TEXT NOT NULL,                  -- JSON
     leaves    BLOB NOT NULL,                  -- CBOR: what each point rests on, by hash
-    inputs    BLOB NOT NULL,                  -- CBOR: the hashes of its inputs, in order
+    inputs    BLOB NOT NULL,                  -- CBOR: its inputs by person and hash, in order
     PRIMARY KEY (month, revision)
 );
 
@@ -38,7 +38,20 @@ CREATE TABLE inputs (
     body BLOB NOT NULL                        -- an envelope, as on the wire
 ) WITHOUT ROWID;
 
--- None of this is ever changed or removed.
+-- What is complained of in shop files, for staff to rule on; what they rule is a record.
+CREATE TABLE complaints (
+    document  INTEGER NOT NULL REFERENCES documents (id),
+    complaint TEXT NOT NULL,
+    at_ms     INTEGER NOT NULL,
+    text      TEXT NOT NULL,
+    severity  TEXT,
+    PRIMARY KEY (document, complaint)
+) WITHOUT ROWID;
+CREATE INDEX complaints_at ON complaints (at_ms);
+-- Shop files are read for them.
+UPDATE documents SET materialised = 0 WHERE document LIKE 'shop/%';
+
+-- Audit log, revisions and inputs are never changed or removed.
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER revisions_stay BEFORE DELETE ON revisions BEGIN SELECT RAISE(ABORT, 'what is published stays'); END;

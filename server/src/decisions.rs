@@ -1,9 +1,12 @@
 //! Decisions of staff: written with the audit log's row that says who, when, before and after.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::ids::PersonId;
 use shared::problem::Code;
+use shared::reference::Kind;
 
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
@@ -77,10 +80,14 @@ pub fn entry(app: &App, who: &str, action: &'static str, subject: String, after:
 
 /// Writes a decision; when this returns, it is on the disk and everybody who listens is told.
 pub fn decide(app: &App, decision: Decision) -> ApiResult<()> {
-    let touches = !decision.reference.is_empty();
+    let kinds: BTreeSet<Kind> = decision.reference.iter().map(|(_, row)| row.kind).collect();
     let moved = app.store.decide(decision)?;
-    if touches {
+    // What is one person's alone is read for their scores, and is not in the directory.
+    if kinds.iter().any(|kind| !matches!(kind, Kind::Event | Kind::Dispute | Kind::Published)) {
         app.refresh_directory()?;
+    } else if kinds.contains(&Kind::Event) || kinds.contains(&Kind::Dispute) {
+        app.boards.note_upheaval();
+        app.wake.ring();
     }
     app.poke(&moved);
     Ok(())

@@ -15,6 +15,7 @@ pub mod housekeeping;
 pub mod import;
 pub mod ingest;
 pub mod materialise;
+pub mod months;
 pub mod ops;
 pub mod progress;
 pub mod quarantine;

@@ -179,6 +179,10 @@ pub const SCORE_ROUTES: usize = 128;
 pub const REVISION_INPUT_BYTES_MAX: usize = 64 << 20;
 /// Revisions of a month.
 pub const REVISIONS_MAX: u32 = 1_000;
+/// Facts that a restatement lists of one indicator, on either side.
+pub const RESTATEMENT_FACTS_LISTED: usize = 200;
+/// Filings of one sync request.
+pub const SYNC_FILINGS_MAX: usize = 20;
 /// Disputes that a person may have about one month.
 pub const DISPUTES_MAX: usize = 100;
 /// Rows of the audit log in one answer.

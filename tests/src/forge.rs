@@ -128,6 +128,7 @@ impl ForgedDevice {
             remaining: 0,
             max_bytes: limits::ANSWER_BYTES,
             app: None,
+            filings: Vec::new(),
         }
     }
 

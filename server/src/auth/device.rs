@@ -13,9 +13,11 @@ use shared::reference::Role;
 use shared::wire::DeviceClaims;
 
 use super::keys::{claimed_device, read_device_claims};
+use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 use crate::store::Device;
+use crate::store::decision::Decision;
 
 /// Letters and digits that are not taken for each other.
 const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -44,6 +46,17 @@ pub struct EnrolAnswer {
     pub server_key: String,
     /// IANA.
     pub timezone: String,
+}
+
+/// Revokes a device, by `who`. False: there is no such device.
+pub fn revoke(app: &App, device: &DeviceId, who: &str) -> ApiResult<bool> {
+    let found = app.store.revoke(device, app.clock.now_ms())?;
+    app.presence.note_devices();
+    if found {
+        let audit = decisions::entry(app, who, "device.revoke", format!("device/{device}"), &true)?;
+        decisions::decide(app, Decision { audit: vec![audit], ..Decision::default() })?;
+    }
+    Ok(found)
 }
 
 /// A new one-time code for a manager's device, in groups of four; it is good for [`limits::CODE_DAYS`] days.
@@ -110,13 +123,6 @@ pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: 
         return Err(ApiError::new(Code::BadSignature));
     }
     Ok(claims)
-}
-
-/// Revokes a device; false: there is no such device.
-pub fn revoke(app: &App, device: &DeviceId) -> ApiResult<bool> {
-    let found = app.store.revoke(device, app.clock.now_ms())?;
-    app.presence.note_devices();
-    Ok(found)
 }
 
 fn hex(bytes: &[u8]) -> String {

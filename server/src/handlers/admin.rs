@@ -82,11 +82,11 @@ async fn take_in(app: SharedApp, principal: Principal, folder: Folder, replace: 
     if folder.files.is_empty() {
         return Err(ApiError::with(Code::Invalid, format!("files: none of {}", import::FILES.join(", "))));
     }
-    let worker = app.clone();
+    let (worker, who) = (app.clone(), principal.person.clone());
     let done = app
         .blocking(move || match dry_run {
             true => ops::import::check(&worker, &folder, &replace),
-            false => ops::import::take_in(&worker, &folder, &replace, &mut |_, _, _| {}),
+            false => ops::import::take_in(&worker, &folder, &replace, who.as_str(), &mut |_, _, _| {}),
         })
         .await?;
     tracing::info!(person = %principal.person, sound = done.is_ok(), dry_run, "an import over the API");

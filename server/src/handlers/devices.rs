@@ -95,6 +95,6 @@ pub async fn revoke(State(app): State<SharedApp>, principal: Principal, Path(dev
     principal.one_of(&[Role::Admin, Role::Supervisor])?;
     let id: DeviceId = device.parse().map_err(|e| ApiError::with(Code::Invalid, e))?;
     let worker = app.clone();
-    let found = app.blocking(move || device::revoke(&worker, &id)).await?;
+    let found = app.blocking(move || device::revoke(&worker, &id, principal.person.as_str())).await?;
     if found { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::new(Code::NotFound)) }
 }

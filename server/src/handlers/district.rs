@@ -73,8 +73,8 @@ pub async fn assign(State(app): State<SharedApp>, principal: Principal, Body(bod
         from: date(&body.from)?,
         to: body.to.as_deref().filter(|to| !to.is_empty()).map(date).transpose()?,
     };
-    let worker = app.clone();
-    let done = app.blocking(move || assign::assign(&worker, &change, body.dry_run)).await?;
+    let (worker, who) = (app.clone(), principal.person.clone());
+    let done = app.blocking(move || assign::assign(&worker, &change, who.as_str(), body.dry_run)).await?;
     tracing::info!(person = %principal.person, done = done.is_ok(), dry_run = body.dry_run, "assignments over the API");
     Ok(import_answer(done))
 }

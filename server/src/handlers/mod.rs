@@ -6,6 +6,7 @@ pub mod devices;
 pub mod district;
 pub mod events;
 pub mod health;
+pub mod months;
 pub mod openapi;
 pub mod quarantine;
 pub mod scores;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, day, devices, district, events, health, quarantine, scores, sessions, sync, tables};
+use super::{admin, day, devices, district, events, health, months, quarantine, scores, sessions, sync, tables};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -50,6 +50,21 @@ pub struct ProblemBody {
         day::board,
         day::day,
         day::visit,
+        months::month,
+        months::publish,
+        months::file,
+        months::restatement,
+        months::hold,
+        months::disputes,
+        months::file_dispute,
+        months::rule,
+        months::approve_ruling,
+        months::events,
+        months::record_event,
+        months::approve_event,
+        months::complaints,
+        months::audit,
+        months::key,
         quarantine::list,
         quarantine::rule,
         events::events,

@@ -26,12 +26,12 @@ pub struct Change {
 }
 
 /// Checks a change, and makes it unless `dry_run`. Err: every fault, and nothing changed.
-pub fn assign(app: &SharedApp, change: &Change, dry_run: bool) -> ApiResult<Result<Report, Report>> {
+pub fn assign(app: &SharedApp, change: &Change, who: &str, dry_run: bool) -> ApiResult<Result<Report, Report>> {
     if change.routes.is_empty() {
         return Err(ApiError::with(Code::Invalid, "routes: at least one"));
     }
     let folder = Folder { files: BTreeMap::from([("assignments.csv".to_string(), rows(app, change)?)]), ..Folder::default() };
-    if dry_run { check(app, &folder, &[]) } else { take_in(app, &folder, &[], &mut |_, _, _| {}) }
+    if dry_run { check(app, &folder, &[]) } else { take_in(app, &folder, &[], who, &mut |_, _, _| {}) }
 }
 
 /// The change's own rows, and for a hand-over those of who had the route until the day before.

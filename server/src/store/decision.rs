@@ -1,7 +1,8 @@
 //! What staff decide, as the store takes it: records, reference rows and a revision, written whole or not at all with the
 //! audit log's rows that say so.
 
-use shared::ids::Scope;
+use minicbor::{Decode, Encode};
+use shared::ids::{PersonId, Scope};
 use shared::reference::Row;
 use shared::time::Month;
 
@@ -88,8 +89,17 @@ pub struct StoredRevision {
     pub scores: String,
     /// CBOR.
     pub leaves: Vec<u8>,
-    /// Keys of [`StoredInput`], in order.
-    pub inputs: Vec<[u8; 32]>,
+    /// First what all have in common, then a part a share.
+    pub inputs: Vec<InputRef>,
+}
+
+/// One of a revision's inputs: whom it is about, and the key of its [`StoredInput`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct InputRef {
+    #[n(0)]
+    pub person: Option<PersonId>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub hash: [u8; 32],
 }
 
 /// An envelope and the hash of what is in it.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use shared::doc::Complaint;
 use shared::facts::SheetFacts;
 use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, PersonId, RouteId, Scope};
 use shared::reference::{Kind, Row};
@@ -167,11 +168,21 @@ pub struct Materialised {
     pub facts: Option<SheetFacts>,
     /// What the sheet concerns beside who has its route; see [`SheetNeighbours`].
     pub about: BTreeSet<String>,
+    /// Of a shop file, by id.
+    pub complaints: BTreeMap<String, Complaint>,
     /// New clock evidence, as reference rows.
     pub evidence: Vec<(Scope, Row)>,
     /// Log rows that break the document: their changes go into quarantine.
     pub breaking: Vec<i64>,
     pub fault: Option<String>,
+}
+
+/// A complaint and the shop file that holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FiledComplaint {
+    pub document: DocumentId,
+    pub id: String,
+    pub complaint: Complaint,
 }
 
 /// What storing facts changed.
@@ -289,6 +300,9 @@ pub trait Store: Send + Sync + 'static {
     fn scoped(&self, wanted: &[ScopedKind]) -> Result<Vec<Row>>;
     /// Shows every row of a kind, by key; a row of several scopes several times.
     fn each_reference(&self, kind: Kind, see: &mut dyn FnMut(&str, &[u8])) -> Result<()>;
+
+    /// Complaints made from one instant (included) to another (excluded), oldest first.
+    fn complaints(&self, from_ms: i64, to_ms: i64) -> Result<Vec<FiledComplaint>>;
 
     /// Writes a decision. Error: one of its records, or its month, is no longer as the one who decides has seen it.
     fn decide(&self, decision: Decision) -> Result<BTreeMap<Scope, u64>>;

@@ -23,7 +23,7 @@ mod write;
 pub use action::{Action, FollowUpDate};
 pub use genesis::{GENESIS_ACTOR, genesis_hash};
 pub use goals::{Goal, Goals};
-pub use line::facts_in_line;
+pub use line::{facts_in_line, writes_to};
 pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
 pub use trail::{Touched, Trace};
 pub use write::ActionFault;

@@ -1,7 +1,7 @@
 //! What a revision is scored from, part by part, and the scoring itself: head office publishes by it, and whoever verifies
 //! recomputes by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use super::canonical::canonical;
 use super::merkle::{self, Hash};
 use crate::facts::{Names, SheetFacts, Visit};
-use crate::ids::{IndicatorId, PersonId, RouteId};
-use crate::reference::{Kind, Reference, Row};
+use crate::ids::{DisputeId, IndicatorId, PersonId, RouteId};
+use crate::reference::{Dispute, Kind, Reference, Row};
 use crate::scheme::{Scheme, scheme_of};
 use crate::score::{Inputs, MonthScore, Part, Receipt, Share, assemble, explain_all, score_parts};
 use crate::time::Month;
@@ -51,7 +51,13 @@ impl Input {
     /// What a share reads. The same data is the same bytes, in whatever order it came.
     pub fn of(share: &Share, reference: &Reference, visits: &[Visit]) -> Self {
         let mut rows: Vec<Row> = reference.rows().into_iter().map(|(_, row)| row).filter(|row| !is_common(row.kind)).collect();
-        rows.retain(|row| row.kind != Kind::Published);
+        // A dispute that is not ruled on changes no score.
+        let ruled = |(key, disputes): (&(PersonId, Month), &BTreeMap<DisputeId, Dispute>)| {
+            let ruled = disputes.iter().filter(|(_, dispute)| dispute.ruling.is_some());
+            ruled.map(|(id, _)| format!("{}/{}/{id}", key.0, key.1)).collect::<Vec<_>>()
+        };
+        let ruled: BTreeSet<String> = reference.disputes.iter().flat_map(ruled).collect();
+        rows.retain(|row| row.kind != Kind::Published && (row.kind != Kind::Dispute || ruled.contains(&row.key)));
         rows.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
         rows.dedup();
         let mut sheets: BTreeMap<_, Vec<&Visit>> = BTreeMap::new();
@@ -170,6 +176,15 @@ impl Recomputed {
         let person = input.person.as_ref().ok_or("the input is nobody's")?;
         let (reference, visits) = (read(&input.rows, self.common.clone())?, input.visits()?);
         crate::score::explain(&self.inputs(&reference, &visits), person, indicator).map_err(|e| e.to_string())
+    }
+
+    /// The receipts of all indicators of an input's person, in the scheme's order.
+    pub fn receipts(&self, input: &Input) -> Result<Vec<Receipt>, String> {
+        let person = input.person.as_ref().ok_or("the input is nobody's")?;
+        let (reference, visits) = (read(&input.rows, self.common.clone())?, input.visits()?);
+        let mut receipts = Vec::new();
+        explain_all(&self.inputs(&reference, &visits), person, |receipt| receipts.push(receipt)).map_err(|e| e.to_string())?;
+        Ok(receipts)
     }
 
     fn inputs<'a>(&'a self, reference: &'a Reference, visits: &'a [Visit]) -> Inputs<'a> {

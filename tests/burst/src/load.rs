@@ -92,6 +92,7 @@ fn message(manager: &Manager, cursor: Vec<u8>) -> SyncRequest {
         remaining: 0,
         max_bytes: limits::ANSWER_BYTES,
         app: Some(env!("CARGO_PKG_VERSION").into()),
+        filings: Vec::new(),
     }
 }
 

@@ -40,7 +40,8 @@ fn write_revision(tx: &Transaction<'_>, revision: &StoredRevision) -> Result<()>
     }
     let sql = "INSERT INTO revisions (month, revision, header, signature, scores, leaves, inputs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let StoredRevision { month, revision, header, signature, scores, leaves, inputs } = revision;
-    tx.prepare_cached(sql)?.execute(params![month.to_string(), revision, header, signature, scores, leaves, inputs.concat()])?;
+    let inputs = minicbor::to_vec(inputs).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    tx.prepare_cached(sql)?.execute(params![month.to_string(), revision, header, signature, scores, leaves, inputs])?;
     Ok(())
 }
 
@@ -125,18 +126,23 @@ pub fn revisions(c: &Connection, month: Month) -> Result<Vec<StoredRevision>> {
     let sql = "SELECT revision, header, signature, scores, leaves, inputs FROM revisions WHERE month = ?1 ORDER BY revision";
     let mut statement = c.prepare_cached(sql)?;
     let rows = statement.query_map([month.to_string()], |row| {
-        let inputs: Vec<u8> = row.get(5)?;
-        Ok(StoredRevision {
+        let revision = StoredRevision {
             month,
             revision: row.get(0)?,
             header: row.get(1)?,
             signature: row.get(2)?,
             scores: row.get(3)?,
             leaves: row.get(4)?,
-            inputs: inputs.as_chunks::<32>().0.to_vec(),
-        })
+            inputs: Vec::new(),
+        };
+        Ok((revision, row.get::<_, Vec<u8>>(5)?))
     })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+    rows.map(|row| {
+        let (revision, inputs) = row?;
+        let inputs = minicbor::decode(&inputs).map_err(|e| StoreError::Damaged(format!("a revision of {month}: {e}")))?;
+        Ok(StoredRevision { inputs, ..revision })
+    })
+    .collect()
 }
 
 pub fn published_months(c: &Connection) -> Result<BTreeMap<Month, u32>> {

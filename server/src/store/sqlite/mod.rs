@@ -13,8 +13,8 @@ use shared::time::Month;
 
 use super::decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
 use super::{
-    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, Held, KeyRange, Materialised, Page, PageQuery, Replaced, Result, Ruling,
-    ScopedKind, SheetNeighbours, Store, StoreError, Upload,
+    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery, Replaced,
+    Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Upload,
 };
 
 mod decisions;
@@ -208,6 +208,9 @@ impl Store for SqliteStore {
     }
     fn each_reference(&self, kind: Kind, see: &mut dyn FnMut(&str, &[u8])) -> Result<()> {
         self.readers.read(|c| reference::each(c, kind, see))
+    }
+    fn complaints(&self, from_ms: i64, to_ms: i64) -> Result<Vec<FiledComplaint>> {
+        self.readers.read(|c| facts::complaints(c, from_ms, to_ms))
     }
     fn decide(&self, decision: Decision) -> Result<BTreeMap<Scope, u64>> {
         self.writer.write(move |tx| decisions::decide(tx, &decision))
