@@ -27,7 +27,7 @@ pub struct Stage {
     devices: BTreeMap<PersonId, Device>,
     /// Lines of the log that have been acted out.
     done: BTreeSet<u64>,
-    _stores: TempDir,
+    stores: TempDir,
 }
 
 impl Stage {
@@ -36,7 +36,7 @@ impl Stage {
         let clock = TestClock::at("2026-08-03", "07:00:00");
         let log = fieldlog::parse(&std::fs::read(fushan().join("field-log.csv")).expect("the field log"));
         let stores = tempfile::tempdir().expect("a folder");
-        Self { office: HeadOffice::open(&clock), clock, log, devices: BTreeMap::new(), done: BTreeSet::new(), _stores: stores }
+        Self { office: HeadOffice::open(&clock), clock, log, devices: BTreeMap::new(), done: BTreeSet::new(), stores }
     }
 
     /// The sample district with field work from a day to Friday 21 August, all of it at head office; then Monday at 10:31.
@@ -45,16 +45,8 @@ impl Stage {
         let office = HeadOffice::with_fushan(&clock);
         let log = fieldlog::parse(&std::fs::read(fushan().join("field-log.csv")).expect("the field log"));
         let stores = tempfile::tempdir().expect("a folder");
-        play(&office, &clock, &log, &stores, from);
-        let managers: Vec<PersonId> = log.rows.iter().map(|row| row.person.clone()).collect();
-        let mut stage = Self { office, clock, log, devices: BTreeMap::new(), done: BTreeSet::new(), _stores: stores };
-        for person in managers {
-            if !stage.devices.contains_key(&person) {
-                let store = stage._stores.path().join(format!("{person}+{person}-phone")).join(STORE_FILE);
-                let device = Device::open(&store, Around::at(&stage.clock)).expect("the phone's store");
-                stage.devices.insert(person, device);
-            }
-        }
+        let mut stage = Self { office, clock, log, devices: BTreeMap::new(), done: BTreeSet::new(), stores };
+        stage.play(from, "2026-08-21");
         stage.disagree();
         stage.overstep();
         for (person, time) in [("m07", "09:14:00"), ("m06", "10:19:00"), ("m02", "10:20:00"), ("m01", "10:28:00"), ("m08", "10:29:00")] {
@@ -67,6 +59,40 @@ impl Stage {
         stage.clock.set(TODAY, "10:31:08");
         stage.office.settle();
         stage
+    }
+
+    /// Every manager's work of some days, done and brought to head office; their phones stay at hand.
+    fn play(&mut self, from: &str, to: &str) {
+        play(&self.office, &self.clock, &self.log, &self.stores, from, to);
+        let managers: BTreeSet<PersonId> = self.log.rows.iter().map(|row| row.person.clone()).collect();
+        for person in managers {
+            let store = self.stores.path().join(format!("{person}+{person}-phone")).join(STORE_FILE);
+            let device = Device::open(&store, Around::at(&self.clock)).expect("the phone's store");
+            self.devices.insert(person, device);
+        }
+    }
+
+    /// A visit of a day that the phone brings only now: the first planned stop that was not made gets one.
+    fn comes_late(&mut self, person: &str, date: &str) {
+        let (app, date) = (self.office.app().clone(), day(date));
+        let board = server::progress::today::board(&app, date, None, true).expect("the day's board");
+        let row = board.managers.into_iter().find(|row| row.person_id.as_str() == person).expect("a manager");
+        let open = row.routes.iter().find_map(|route| {
+            let stop = route.stops.iter().find(|stop| stop.planned && stop.state != server::progress::StopState::Effective)?;
+            Some((route.route_id.clone(), stop.retailer_id.clone()))
+        });
+        let (route, retailer) = open.expect("a planned stop was not made");
+        let at_ms = zone().instant(date, jiff::civil::time(16, 40, 0, 0));
+        let reference = app.store.reference(shared::reference::Kind::Retailer, Some((retailer.as_str(), &format!("{retailer}\0"))));
+        let mut known = shared::reference::Reference::default();
+        reference.expect("the shop").iter().for_each(|(_, row)| known.apply(row).expect("a row"));
+        let position = known.retailer_on(retailer.as_str(), date).and_then(|shop| shop.position);
+        let check_in =
+            CheckIn { route: Some(route), date: Some(date), at_ms: Some(at_ms), position, accuracy_m: Some(20), ..CheckIn::at(retailer) };
+        let device = self.device(person);
+        let visit = device.check_in(check_in).expect("a check-in is always possible").0;
+        device.check_out(visit, Step { at_ms: Some(at_ms + 900_000), ..Step::default() }).expect("a check-out");
+        self.sync(person);
     }
 
     fn device(&mut self, person: &str) -> &mut Device {
@@ -155,14 +181,13 @@ impl Stage {
         match text("do").as_str() {
             "work" => self.works_until(&text("person"), &text("time")),
             "clock" => self.clock.set(&text("date"), &text("time")),
+            "week" => self.play(&text("from"), &text("to")),
+            "late" => self.comes_late(&text("person"), &text("date")),
             "settle" => self.office.settle(),
-            "stop" => self.office.stop(),
-            "start" => self.office.start(),
-            "code" => return json!({ "code": self.office.code(&text("person")) }),
             "password" => return json!({ "password": self.password(&text("login")) }),
             other => return json!({ "error": format!("nobody knows how to `{other}`") }),
         }
-        json!({ "now": self.clock.now(), "url": if text("do") == "stop" { String::new() } else { self.office.url() } })
+        json!({ "now": self.clock.now() })
     }
 
     pub fn password(&self, login: &str) -> String {
@@ -170,7 +195,7 @@ impl Stage {
     }
 }
 
-fn play(office: &HeadOffice, clock: &TestClock, log: &fieldlog::FieldLog, stores: &TempDir, from: &str) {
+fn play(office: &HeadOffice, clock: &TestClock, log: &fieldlog::FieldLog, stores: &TempDir, from: &str, to: &str) {
     let directory = office.app().directory();
     let managers = directory.reference.people.iter().filter(|(_, person)| person.role == Role::Manager);
     let rows: Vec<String> = managers.map(|(person, _)| format!("{person},{}", office.code(person.as_str()))).collect();
@@ -180,7 +205,7 @@ fn play(office: &HeadOffice, clock: &TestClock, log: &fieldlog::FieldLog, stores
         log,
         codes: &codes,
         from: Some(day(from)),
-        to: Some(day("2026-08-21")),
+        to: Some(day(to)),
         offline_days: 5,
         data: stores.path().to_path_buf(),
         server: &url,

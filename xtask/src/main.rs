@@ -3,6 +3,7 @@
 
 mod bench;
 mod ci;
+mod console;
 mod run;
 mod steps;
 mod test;
@@ -17,7 +18,7 @@ const HELP: &str = "\
 cargo xtask run [--port 8080] [--days 7]
     build, import the example district, replay days of its field work through devices, and serve it until Ctrl-C
 cargo xtask test [ARGUMENTS OF cargo test]
-    every test of the workspace, and how many passed
+    every test of the workspace, and how many passed; then the console's, in a browser
 cargo xtask bench burst [--devices D] [--runs N] [--peers] [--json]
     devices that return to the office at once: the server on one core, the load on another; beside the floor and the peers
 cargo xtask bench overload
@@ -26,6 +27,8 @@ cargo xtask bench year
     a manager's year: what it weighs, its first sync, and a device that comes back after 90 days
 cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
+cargo xtask screens
+    a picture of every page of the console, in both languages, for docs/console
 cargo xtask web
     the phone's core as WebAssembly and both web apps, as far as their sources have changed
 cargo xtask ci
@@ -61,6 +64,10 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
         "ci" => {
             no_arguments(name, rest)?;
             ci::ci()
+        }
+        "screens" => {
+            no_arguments(name, rest)?;
+            console::screens()
         }
         "web" => {
             no_arguments(name, rest)?;

@@ -12,6 +12,7 @@ import { TodayPage } from "./pages/today/today.tsx";
 import { DayPage } from "./pages/today/day.tsx";
 import { VisitPage } from "./pages/today/visit.tsx";
 import { ScoresPage } from "./pages/scores/scores.tsx";
+import { PARTS } from "./pages/scores/life.tsx";
 import { StarsPage } from "./pages/scores/stars.tsx";
 import { ReportPage } from "./pages/scores/report.tsx";
 import { ShopsPage } from "./pages/shops/shops.tsx";
@@ -36,7 +37,7 @@ function page(parts: readonly string[]): ComponentChildren {
     case "scores":
       if (a === "stars") return <StarsPage {...(b ? { quarter: b } : {})} />;
       if (a === "report" && b) return <ReportPage month={b} />;
-      return <ScoresPage {...(a ? { month: a } : {})} {...(b && c ? { person: b, indicator: c } : {})} />;
+      return <ScoresPage {...(a ? { month: a } : {})} {...(b && c ? { person: b, indicator: c } : {})} part={PARTS.find((part) => part && part === b && !c) ?? ""} />;
     case "shops":
       return <ShopsPage view={a ?? "sku"} />;
     case "run":

@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, at most 500 rows at a time, for admins and supervisors. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/backups": {
         parameters: {
             query?: never;
@@ -145,6 +162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/complaints/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month's complaints with what was ruled on them, for staff. */
+        get: operations["complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/coverage": {
         parameters: {
             query?: never;
@@ -207,6 +241,58 @@ export interface paths {
         put?: never;
         /** Revokes a device: what it still sends is heard and held back, and it is told nothing more. */
         post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes; a manager sees their own. */
+        get: operations["disputes"];
+        put?: never;
+        /** Files a dispute about an indicator of a revision: a manager their own, staff for a manager. */
+        post: operations["file_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes/{id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves the ruling that another has recorded, or sends it back. */
+        post: operations["approve_ruling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes/{id}/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records a ruling on a dispute; another approves it. */
+        post: operations["rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -298,6 +384,108 @@ export interface paths {
         put?: never;
         /** Imports an Excel workbook, a sheet a file, for admins; as `/v1/import`. */
         post: operations["import_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that revisions are signed with, to be pinned. */
+        get: operations["key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/months/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month's state and its revisions. */
+        get: operations["month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/months/{month}/restatement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would be different by what is known now, for staff. */
+        get: operations["restatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/months/{month}/restatement/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a manager's restatement back, with the reason. */
+        post: operations["hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/months/{month}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes the month's next revision, for admins and supervisors. */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/months/{month}/revisions/{revision}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A revision as a file for `roundsman verify`, for staff. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -440,6 +628,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/score-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Points that staff have recorded, for staff. */
+        get: operations["events"];
+        put?: never;
+        /** Records points, or a ruling on a complaint; another approves it. */
+        post: operations["record_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/score-events/{id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves what another has recorded, or declines it with a reason. */
+        post: operations["approve_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scores/{month}": {
         parameters: {
             query?: never;
@@ -447,7 +670,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The scores of a month, as `roundsman score --format json` prints them. */
+        /**
+         * The scores of a month, as `roundsman score --format json` prints them: of a published month the latest revision, byte for
+         *     byte.
+         */
         get: operations["month"];
         put?: never;
         post?: never;
@@ -464,7 +690,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The receipt of one indicator. */
+        /** The receipt of one indicator: of a published month from what was published, with its proof. */
         get: operations["explain"];
         put?: never;
         post?: never;
@@ -588,6 +814,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ApprovalBody: {
+            approve: boolean;
+            /** @description Why not. */
+            reason?: string;
+        };
         ArrivalRow: {
             /** Format: int64 */
             at_ms: number;
@@ -883,6 +1114,39 @@ export interface components {
              */
             skew_ms?: number | null;
         };
+        /**
+         * @description One indicator: its points before and after, and the facts that only one of the two rests on. A fact that changed is in
+         *     both lists.
+         */
+        Difference: {
+            after?: string | null;
+            before?: string | null;
+            facts_gone: unknown[];
+            facts_new: unknown[];
+            /** @description More facts than are listed. */
+            facts_unlisted: number;
+            indicator: string;
+            /** @description The gate, formula or rules differ, too. */
+            terms_changed: boolean;
+        };
+        DisputeBody: {
+            /** @description Made by who files it, so that filing twice is filing once. */
+            id: string;
+            indicator: string;
+            /** @description The line of the receipt that it concerns. */
+            line?: string;
+            month: string;
+            /** @description Default: oneself. */
+            person?: string | null;
+            /** Format: int32 */
+            revision: number;
+            text: string;
+        };
+        DisputeRulingBody: {
+            /** @description Added to the indicator, a decimal; 0: the score stands. */
+            points: string;
+            text: string;
+        };
         EnrolAnswer: {
             /** @description 15 minutes. */
             access_token: string;
@@ -924,6 +1188,10 @@ export interface components {
             received_ms: number;
             /** @description Whether it can be released: its bytes are sound. */
             releasable: boolean;
+        };
+        HoldBody: {
+            person: string;
+            reason: string;
         };
         ImportBody: {
             /** @description Only say what it would do. */
@@ -984,6 +1252,10 @@ export interface components {
             /** @description None: it has none (events). */
             weight?: string | null;
         };
+        KeyBody: {
+            /** @description Ed25519, base64url. */
+            public_key: string;
+        };
         ManagerDay: {
             /**
              * Format: int64
@@ -1035,6 +1307,16 @@ export interface components {
             /** @description Sums over the routes. */
             total: components["schemas"]["Counts"];
         };
+        ManagerRestatement: {
+            /** @description In the scheme's order; those that rest on the same facts as before are left out. */
+            differences: components["schemas"]["Difference"][];
+            /** @description Staff hold exactly this back. */
+            held_back?: unknown;
+            person_id: string;
+            total_after?: string | null;
+            /** @description None: the manager is not in the revision, or no longer in the month. */
+            total_before?: string | null;
+        };
         /** @description Who is signed in, and where. */
         Me: {
             currency?: string | null;
@@ -1064,6 +1346,28 @@ export interface components {
             name: string;
             reason: string;
             retailer_id: string;
+        };
+        /** @description A month as it stands. */
+        MonthLife: {
+            month: string;
+            /** @description Oldest first. */
+            revisions: components["schemas"]["RevisionView"][];
+            /** @description `open` or `published`. */
+            status: string;
+        };
+        /** @description What is to be recorded. */
+        NewEvent: {
+            /** @description The complaint that it rules on. */
+            complaint?: unknown;
+            /** @description `YYYY-MM-DD`; of a complaint: default its day. */
+            date?: string | null;
+            /** @description None: a complaint for which the manager is not liable. */
+            indicator?: string | null;
+            note: string;
+            person: string;
+            /** @description Signed, a decimal. */
+            points?: string | null;
+            retailer?: string | null;
         };
         NewPassword: {
             new: string;
@@ -1118,6 +1422,62 @@ export interface components {
              */
             documents_behind: number;
             managers: components["schemas"]["ManagerProgress"][];
+        };
+        /** @description What is to be published. */
+        Publication: {
+            /** @description Managers who stay as they were published before, each with the reason. */
+            hold?: unknown[];
+            /** @description Publish although some managers' work is not all here. */
+            incomplete?: boolean;
+            /**
+             * Format: int32
+             * @description The latest revision that the publisher has seen; 0: the month was open.
+             */
+            seen: number;
+        };
+        /** @description What was published. */
+        Published: {
+            /** @description What is recorded about the month, and not approved: it is not in the revision. */
+            awaiting_approval: string[];
+            hash: string;
+            input_hash: string;
+            managers: number;
+            month: string;
+            /** @description Points that the revision rests on, one a person and indicator. */
+            points: number;
+            /** Format: int32 */
+            revision: number;
+        };
+        Recorded: {
+            id: string;
+        };
+        /** @description What has changed since a month's latest revision. */
+        Restatement: {
+            /** @description By person; those of whom nothing has changed are left out. */
+            managers: components["schemas"]["ManagerRestatement"][];
+            month: string;
+            /**
+             * Format: int32
+             * @description The revision that it is compared with.
+             */
+            revision: number;
+            /** @description The month's scheme, or the SKUs, are others than those of the revision. */
+            rules_changed: boolean;
+        };
+        /** @description A revision's head, for people and programs. Hashes are hexadecimal. */
+        RevisionView: {
+            hash: string;
+            held_back: unknown[];
+            /** @description The Merkle root over what the points rest on. */
+            input_hash: string;
+            predecessor?: string | null;
+            published_by: string;
+            /** Format: int64 */
+            published_ms: number;
+            /** Format: int32 */
+            revision: number;
+            scheme_hash: string;
+            signature: string;
         };
         RouteProgress: components["schemas"]["Counts"] & {
             name: string;
@@ -1493,6 +1853,36 @@ export interface operations {
             };
         };
     };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Rows behind this one. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     backups: {
         parameters: {
             query?: never;
@@ -1673,6 +2063,43 @@ export interface operations {
             };
         };
     };
+    complaints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     coverage: {
         parameters: {
             query?: {
@@ -1818,6 +2245,175 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    disputes: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM`. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    file_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    approve_ruling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeRulingBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2021,6 +2617,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+        };
+    };
+    month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 2026-08 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthLife"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    restatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restatement"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2286,13 +3086,138 @@ export interface operations {
             };
         };
     };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    approve_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     month: {
         parameters: {
             query?: {
                 /** @description As if this were the last day known (`YYYY-MM-DD`). */
                 as_of?: string;
+                /** @description By what is known now, also where the month is published. */
+                live?: boolean;
                 /** @description One manager; a manager sees themself. */
                 person?: string;
+                /** @description A certain revision of a published month; default: the latest. */
+                revision?: number;
             };
             header?: never;
             path: {
@@ -2342,8 +3267,12 @@ export interface operations {
             query?: {
                 /** @description As if this were the last day known (`YYYY-MM-DD`). */
                 as_of?: string;
+                /** @description By what is known now, also where the month is published. */
+                live?: boolean;
                 /** @description One manager; a manager sees themself. */
                 person?: string;
+                /** @description A certain revision of a published month; default: the latest. */
+                revision?: number;
             };
             header?: never;
             path: {

@@ -36,9 +36,10 @@ export interface MonthScore {
   scheme_hash: string;
   as_of: string;
   managers: ManagerScore[];
-  complete_up_to: Record<string, number | null>;
-  held_back: Record<string, number>;
-  documents_behind: number;
+  /** Only of an open month: what is published is what it is. */
+  complete_up_to?: Record<string, number | null>;
+  held_back?: Record<string, number>;
+  documents_behind?: number;
 }
 
 export interface Step {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
-import { t } from "../state/lang.ts";
+import { lang, t } from "../state/lang.ts";
 
 export interface Column<R> {
   key: string;
@@ -73,7 +73,7 @@ export function Table<R>(props: {
 
 /** The same table as files; the server writes them. */
 export function TakeAway({ path }: { path: string }) {
-  const at = (format: string) => `${path}${path.includes("?") ? "&" : "?"}format=${format}`;
+  const at = (format: string) => `${path}${path.includes("?") ? "&" : "?"}format=${format}&lang=${lang.value}`;
   return (
     <span class="row takeaway">
       <Icon name="download" size="s" />

@@ -5,6 +5,7 @@ import { link } from "../../state/route.ts";
 import { may } from "../../state/session.ts";
 import { Header, Tabs } from "../../ui/header.tsx";
 import { AssignmentsPage } from "./assignments.tsx";
+import { AuditPage } from "./audit.tsx";
 import { BackupsPage } from "./backups.tsx";
 import { CalendarPage } from "./calendar.tsx";
 import { DevicesPage } from "./devices.tsx";
@@ -22,6 +23,7 @@ const TABS = [
   ["calendar", CalendarPage, null],
   ["schemes", SchemesPage, null],
   ["quarantine", QuarantinePage, null],
+  ["audit", AuditPage, ["admin", "supervisor"]],
   ["backups", BackupsPage, ["admin"]],
 ] as const;
 

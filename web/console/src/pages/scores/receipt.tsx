@@ -10,6 +10,7 @@ import { useLoad } from "../../state/load.ts";
 import { go, link } from "../../state/route.ts";
 import { clockOf, decimal, money, Points } from "../../ui/bits.tsx";
 import { Loads } from "../../ui/states.tsx";
+import { FileDispute } from "./disputes.tsx";
 
 const STEPS: Record<string, readonly [string, string]> = {
   value: ["金额", "Value of the sales"],
@@ -30,10 +31,12 @@ const STEPS: Record<string, readonly [string, string]> = {
 
 const FIRST = 12;
 
-export function ReceiptPanel({ month, person, indicator, name }: { month: string; person: string; indicator: string; name: string }) {
+
+export function ReceiptPanel({ month, person, indicator, name, revision }: { month: string; person: string; indicator: string; name: string; revision: number }) {
   const path = `/v1/scores/${month}/${encodeURIComponent(person)}/${encodeURIComponent(indicator)}`;
   const receipt = useLoad(path, (signal) => get<Receipt>(path, {}, signal));
   const [checked, setChecked] = useState("");
+  const [disputing, setDisputing] = useState(false);
   async function recompute() {
     const again = await get<Receipt>(path).catch(() => undefined);
     if (!again) return;
@@ -56,8 +59,13 @@ export function ReceiptPanel({ month, person, indicator, name }: { month: string
             <Facts receipt={receipt} />
             <div class="row receipt__do">
               <button class="btn sm grow" onClick={() => void recompute()}>{t("scores.recompute")}</button>
+              {revision > 0 && <button class="btn sm grow" onClick={() => setDisputing(true)}>{t("disputes.file")}</button>}
             </div>
             {checked && <p class="small" role="status">{checked}</p>}
+            {disputing && <FileDispute month={month} revision={revision} person={person} indicator={indicator} onClose={(filed) => {
+              setDisputing(false);
+              if (filed) setChecked(t("disputes.filed"));
+            }} />}
           </>
         )}
       </Loads>

@@ -9,12 +9,16 @@ import { percent, sumOf, tenThousandths, twoPlaces, type Indicator, type Manager
 import { lang, t, titled, type TextKey } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
 import { link } from "../../state/route.ts";
+import { serverNow } from "../../state/clock.ts";
 import { me } from "../../state/session.ts";
 import { Points, when } from "../../ui/bits.tsx";
 import { Header, Tabs } from "../../ui/header.tsx";
 import { Loads, ProblemBox, Skeleton, StateBox } from "../../ui/states.tsx";
 import { TakeAway } from "../../ui/table.tsx";
 import { monthOf, plusMonths, quarterOf, schemeOf, useCommon, type Common, type IndicatorView, type SchemeView } from "./data.ts";
+import { DisputesPage } from "./disputes.tsx";
+import { LifeBar, RestatementPage, useLife, type Part } from "./life.tsx";
+import { PointsPage } from "./points.tsx";
 import { ReceiptPanel } from "./receipt.tsx";
 
 export function ScoreTabs({ month, stars }: { month: string; stars?: boolean }) {
@@ -32,7 +36,8 @@ export function ScoreTabs({ month, stars }: { month: string; stars?: boolean }) 
   );
 }
 
-export function ScoresPage({ month = monthOf(me().today), person, indicator }: { month?: string; person?: string; indicator?: string }) {
+export function ScoresPage({ month = monthOf(me().today), person, indicator, part = "" }: { month?: string; person?: string; indicator?: string; part?: Part }) {
+  const life = useLife(month);
   const common = useCommon();
   const score = useLoad(month, (signal) => get<MonthScore>(`/v1/scores/${month}`, {}, signal));
   const scheme = common.data && score.data ? schemeOf(common.data, score.data.scheme_hash) : undefined;
@@ -40,19 +45,22 @@ export function ScoresPage({ month = monthOf(me().today), person, indicator }: {
   return (
     <>
       <Header title={t("scores.title")} sub={<>{month}{scheme && <> · {titled(scheme.title)} <code>{scheme.id}</code></>}{score.data && <> · {t("scores.asof", { day: day(score.data.as_of, lang.value) })}</>}</>} />
-      <div class="tabsrow"><ScoreTabs month={month} /><span class="grow" />
+      <div class="tabsrow"><ScoreTabs month={month} /><span class="grow" /><LifeBar month={month} life={life} part={part} onChanged={score.again} />
         <a class="btn sm" href={link("scores", "report", month)}><Icon name="note" size="s" />{t("export.report")}</a>
       </div>
       {missing ? <StateBox icon="score" head={t("scores.noscheme", { month: monthName(month, lang.value) })} why={t("scores.noscheme.why")} />
         : common.problem ? <ProblemBox problem={common.problem} again={common.again} />
         : !common.data ? <Skeleton />
+        : part === "restatement" ? <RestatementPage month={month} common={common.data} />
+        : part === "disputes" ? <DisputesPage month={month} common={common.data} />
+        : part === "points" ? <PointsPage month={month} common={common.data} />
         : (
           <Loads of={score} lines={9}>
             {(score) => {
               const shared = common.data as Common;
               const scheme = schemeOf(shared, score.scheme_hash);
               if (!scheme) return <StateBox icon="warning" head={t("state.failed")} bad />;
-              return <Month score={score} scheme={scheme} common={shared} person={person} indicator={indicator} />;
+              return <Month score={score} scheme={scheme} common={shared} person={person} indicator={indicator} revision={life.data?.revisions.length ?? 0} />;
             }}
           </Loads>
         )}
@@ -62,23 +70,23 @@ export function ScoresPage({ month = monthOf(me().today), person, indicator }: {
 
 /** Managers whose work is not all here: the month may still change by it. */
 export function incomplete(score: MonthScore, common: Common): string {
-  const today = me().today;
-  const ends = Math.min(Date.now(), Date.parse(`${score.as_of}T23:59:59Z`)) - 24 * 3_600_000;
-  const late = Object.entries(score.complete_up_to).filter(([, at]) => at === null || at < ends);
+  // A day's silence in a month that goes on is no news; at its end everything has to be here.
+  const ends = Math.min(serverNow() - 24 * 3_600_000, Date.parse(`${score.as_of}T16:00:00Z`));
+  const late = Object.entries(score.complete_up_to ?? {}).filter(([, at]) => at === null || at < ends);
   const say = ([person, at]: [string, number | null]) => {
     const who = common.names.get(person) ?? person;
     return at === null ? t("scores.never", { who }) : t("scores.incomplete.who", { who, when: when(at) });
   };
   const shown = late.slice(0, 3).map(say).join(lang.value === "zh" ? "，" : ", ");
-  return late.length === 0 || !today ? "" : shown + (late.length > 3 ? ` ${t("today.unknown.others", { n: late.length })}` : "") + (lang.value === "zh" ? "。" : ".");
+  return late.length === 0 ? "" : shown + (late.length > 3 ? ` ${t("today.unknown.others", { n: late.length })}` : "") + (lang.value === "zh" ? "。" : ".");
 }
 
 type SortKey = "total" | "name" | "progress" | string;
 
-function Month(props: { score: MonthScore; scheme: SchemeView; common: Common; person: string | undefined; indicator: string | undefined }) {
+function Month(props: { score: MonthScore; scheme: SchemeView; common: Common; person: string | undefined; indicator: string | undefined; revision: number }) {
   const { score, scheme, common } = props;
   const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "total", down: true });
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set(["cultivation"]));
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set(["cultivation", "auxiliary"]));
   const groups = useMemo(() => {
     const out: { name: string; columns: IndicatorView[] }[] = [];
     for (const view of scheme.indicators) {
@@ -142,7 +150,7 @@ function Month(props: { score: MonthScore; scheme: SchemeView; common: Common; p
                   <tr key={manager.person_id} class={manager.gated ? "gated" : ""} data-person={manager.person_id}>
                     <td class="dim r">{n + 1}</td>
                     <td><b>{common.names.get(manager.person_id) ?? manager.person_id}</b></td>
-                    <td><Upto at={score.complete_up_to[manager.person_id]} held={score.held_back[manager.person_id]} /></td>
+                    <td><Upto at={score.complete_up_to?.[manager.person_id]} held={score.held_back?.[manager.person_id]} published={!score.complete_up_to} /></td>
                     <td class="r tot"><Points value={manager.total} /></td>
                     <td class="r"><Progress manager={manager} /></td>
                     {groups.map((group) => closed.has(group.name)
@@ -159,7 +167,7 @@ function Month(props: { score: MonthScore; scheme: SchemeView; common: Common; p
         </section>
         <aside>
           {props.person && props.indicator
-            ? <ReceiptPanel key={`${props.person}/${props.indicator}`} month={score.month} person={props.person} indicator={props.indicator} name={common.names.get(props.person) ?? props.person} />
+            ? <ReceiptPanel key={`${props.person}/${props.indicator}`} month={score.month} person={props.person} indicator={props.indicator} name={common.names.get(props.person) ?? props.person} revision={props.revision} />
             : <section class="card"><StateBox icon="score" head={t("scores.receipt.choose")} /></section>}
         </aside>
       </div>
@@ -167,7 +175,8 @@ function Month(props: { score: MonthScore; scheme: SchemeView; common: Common; p
   );
 }
 
-function Upto({ at, held }: { at: number | null | undefined; held: number | undefined }) {
+function Upto({ at, held, published }: { at: number | null | undefined; held: number | undefined; published: boolean }) {
+  if (published) return <span class="small muted"><Icon name="lock" size="s" /></span>;
   return (
     <span class="small">
       {at == null ? <span class="unkt">?</span> : <span class="muted">{when(at)}</span>}
