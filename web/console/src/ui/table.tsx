@@ -55,7 +55,7 @@ export function Table<R>(props: {
   const [sort, setSort] = useState<Sort | null>(props.first ?? null);
   const rows = useMemo(() => sorted(props.rows, props.columns, sort), [props.rows, props.columns, sort]);
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label={props.label}>
+    <div class="scrolls" tabIndex={0} role="group" aria-label={props.label}>
       <table class={props.tight === false ? "t" : "t tight"}>
         <thead><tr>{props.columns.map((column) => <HeadCell key={column.key} column={column} sort={sort} onSort={setSort} />)}</tr></thead>
         <tbody>

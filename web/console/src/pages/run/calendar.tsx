@@ -37,7 +37,7 @@ function Days({ month, rows }: { month: string; rows: Row[] }) {
   const days = Array.from({ length }, (_, n) => `${month}-${String(n + 1).padStart(2, "0")}`);
   const lead = (first.getUTCDay() + 6) % 7;
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label={t("run.calendar")}>
+    <div class="scrolls" tabIndex={0} role="group" aria-label={t("run.calendar")}>
       <ol class="calendar">
         {Array.from({ length: lead }, (_, n) => <li key={`lead${n}`} class="calendar__none" aria-hidden="true" />)}
         {days.map((date) => {

@@ -32,8 +32,8 @@ function Sheet({ score, common }: { score: MonthScore; common: Common }) {
     <article class="card paper">
       <h2>{me().district} · {t("report.title", { month: monthName(score.month, lang.value) })}</h2>
       <p class="small muted">{scheme && titled(scheme.title)} · {score.scheme_hash.slice(0, 12)} · {t("scores.asof", { day: score.as_of })} · {t("report.made", { when: when(now.peek()) })}</p>
-      {late && <p class="small"><b>{t("scores.incomplete")}</b>{late}</p>}
-      <div class="scrolls" tabIndex={0} role="region" aria-label={t("export.report")}>
+      {late && <p class="small"><b>{t("scores.incomplete")}</b> {late}</p>}
+      <div class="scrolls" tabIndex={0} role="group" aria-label={t("export.report")}>
         <table class="t tight">
           <thead>
             <tr><th scope="col">{t("scores.rank")}</th><th scope="col">{t("col.name")}</th><th scope="col" class="r">{t("scores.total")}</th><th scope="col" class="r">{t("scores.progress")}</th>

@@ -122,10 +122,10 @@ function Month(props: { score: MonthScore; scheme: SchemeView; common: Common; p
   };
   return (
     <>
-      {late && <p class="banner" role="status"><Icon name="clock" size="s" /><span><b>{t("scores.incomplete")}</b>{late}</span></p>}
+      {late && <p class="banner" role="status"><Icon name="clock" size="s" /><span><b>{t("scores.incomplete")}</b> {late}</span></p>}
       <div class="two sc2">
         <section class="card" aria-label={t("scores.title")}>
-          <div class="scrolls" tabIndex={0} role="region" aria-label={t("scores.title")}>
+          <div class="scrolls" tabIndex={0} role="group" aria-label={t("scores.title")}>
             <table class="t st2">
               <thead>
                 <tr class="g">
@@ -204,7 +204,7 @@ function Cell({ score, manager, view, on }: { score: MonthScore; manager: Manage
   const to = link("scores", score.month, manager.person_id, view.id);
   return (
     <td class={on ? "r sc sel" : "r sc"}>
-      <a class="plain" href={to} aria-current={on ? "true" : undefined} aria-label={`${titled(view.title)} ${indicator.points}`}>
+      <a class="plain" href={to} aria-current={on ? "true" : undefined} title={`${titled(view.title)} ${indicator.points}`}>
         <span class={indicator.points.startsWith("-") ? "neg" : ""}>{view.formula === "events" && !indicator.points.startsWith("-") && tenThousandths(indicator.points) > 0n ? "+" : ""}{twoPlaces(indicator.points)}</span>
         {view.weight && <Bar indicator={indicator} weight={view.weight} />}
       </a>

@@ -126,7 +126,7 @@ export function ManagerTable({ board, managers }: { board: Board; managers: read
   const { totals } = board;
   const more = totals.exact ? "" : "+";
   return (
-    <div class="scrolls" ref={box} tabIndex={0} role="region" aria-label={t("today.managers")}>
+    <div class="scrolls" ref={box} tabIndex={0} role="group" aria-label={t("today.managers")}>
       <table class="t board" aria-rowcount={rows.length + 2}>
         <thead><tr>{table.map((column) => <HeadCell key={column.key} column={column} sort={sort} onSort={setSort} />)}<th aria-hidden="true" /></tr></thead>
         <tbody>
