@@ -130,7 +130,8 @@ fn coverage_says_of_each_sku_what_the_checks_and_invoices_say() {
     let stage = Stage::monday("2026-08-17");
     let report = server::coverage::coverage(stage.office.app(), tests::clock::day("2026-08-21")).unwrap();
     let sum = |rows: &[server::coverage::CoverageRow], of: fn(&server::coverage::CoverageRow) -> u64| rows.iter().map(of).sum::<u64>();
-    for of in [|row: &server::coverage::CoverageRow| row.listed, |row| row.out, |row| row.covered] {
+    let all: [fn(&server::coverage::CoverageRow) -> u64; 3] = [|row| row.listed, |row| row.out, |row| row.covered];
+    for of in all {
         assert_eq!(sum(&report.by_sku, of), sum(&report.by_route, of));
         assert_eq!(sum(&report.by_route, of), sum(&report.by_area, of));
     }
