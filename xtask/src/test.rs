@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
+use crate::console;
 use crate::steps::{Failure, Steps, cargo, finish};
 
 /// Summed over the test binaries.
@@ -45,7 +46,9 @@ pub fn test(arguments: &[String]) -> Result<(), Failure> {
     steps.step("build the programs", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
     let (totals, ended) = steps.step("test the workspace", || run_tests(arguments))?;
     steps.say(&totals.to_string());
-    ended.map_err(|why| Failure::Step { step: "test the workspace".to_owned(), why })
+    ended.map_err(|why| Failure::Step { step: "test the workspace".to_owned(), why })?;
+    // With arguments somebody is after one test of the workspace.
+    if arguments.is_empty() { console::test(&mut steps) } else { Ok(()) }
 }
 
 /// The totals are worth printing whether or not all is well, so how it ended comes beside them.

@@ -14,6 +14,7 @@ pub use options::Options;
 use server::Server;
 
 use crate::steps::{Failure, Steps, cargo, finish, root};
+use crate::web;
 
 /// The example district: a folder as head office would export it, with a log of what its managers did in the field.
 const DISTRICT: &str = "tests/data/fushan";
@@ -21,6 +22,7 @@ const DISTRICT: &str = "tests/data/fushan";
 pub fn run(options: &Options) -> Result<(), Failure> {
     let mut steps = Steps::start();
     steps.step("build the server and the device", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
+    web::build(&mut steps)?;
     let place = steps.step("empty target/run", Place::empty)?;
     let address = steps.step("choose a port", || free_address(options.port))?;
     steps.step(&format!("import {DISTRICT}"), || finish(place.roundsman("import").arg(DISTRICT)))?;
