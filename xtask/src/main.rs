@@ -24,6 +24,8 @@ cargo xtask bench year
     a manager's year: what it weighs, its first sync, and a device that comes back after 90 days
 cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
+cargo xtask bench orders --data FILE [--half even|odd] [--json]
+    order suggestions against real demand, beside rules of thumb: what is sold, and what is held for it
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
