@@ -33,6 +33,8 @@ cargo xtask screens
     a picture of every page of the console, in both languages, for docs/console
 cargo xtask web
     the phone's core as WebAssembly and both web apps, as far as their sources have changed
+cargo xtask bench orders --data FILE [--half even|odd] [--json]
+    order suggestions against real demand, beside rules of thumb: what is sold, and what is held for it
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
