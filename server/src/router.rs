@@ -14,7 +14,9 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, devices, documents, events, health, months, openapi, quarantine, scores, sessions, sync, targets};
+use crate::handlers::{
+    admin, devices, documents, events, health, months, openapi, orders, quarantine, schemes, scores, sessions, sync, targets, width,
+};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -54,6 +56,13 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/audit", get(months::audit))
         .route("/v1/key", get(months::key))
         .route("/v1/progress", get(scores::progress))
+        .route("/v1/schemes", get(schemes::list).post(schemes::import))
+        .route("/v1/schemes/compare", post(schemes::compare))
+        .route("/v1/schemes/replay", post(schemes::replay))
+        .route("/v1/schemes/{hash}", get(schemes::text))
+        .route("/v1/width/fit", get(width::fit))
+        .route("/v1/orders", get(orders::list))
+        .route("/v1/orders/{date}/{visit}", post(orders::rule))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

@@ -6,11 +6,12 @@ use std::process::Command;
 use crate::steps::{Failure, cargo, finish, root};
 
 const BURST: &str = "target/release/burst";
+const ORDERS: &str = "target/release/orders";
 const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year or forms".into()));
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score or orders".into()));
     };
     match what.as_str() {
         "burst" => burst(rest),
@@ -18,6 +19,11 @@ pub fn bench(arguments: &[String]) -> Result<(), Failure> {
             step("build", build(&["--package", "server", "--package", "burst"]))?;
             step(what, finish(Command::new(root().join(BURST)).current_dir(root()).arg(what).args(rest)))
         }
+        "score" => {
+            step("build", build(&["--package", "burst"]))?;
+            step("score", finish(Command::new(root().join(BURST)).current_dir(root()).arg("score").args(rest)))
+        }
+        "orders" => orders(rest),
         _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
     }
 }
@@ -38,6 +44,12 @@ fn burst(arguments: &[String]) -> Result<(), Failure> {
         run.args(["--peers", PEERS]);
     }
     step("run", finish(&mut run))
+}
+
+/// Paths are the caller's, so it runs where the caller stands.
+fn orders(arguments: &[String]) -> Result<(), Failure> {
+    step("build", build(&["--package", "orders"]))?;
+    step("orders", finish(Command::new(root().join(ORDERS)).args(arguments)))
 }
 
 /// Cargo's own words go to stderr: what is printed on stdout is the result alone.

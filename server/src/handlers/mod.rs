@@ -7,11 +7,14 @@ pub mod events;
 pub mod health;
 pub mod months;
 pub mod openapi;
+pub mod orders;
 pub mod quarantine;
+pub mod schemes;
 pub mod scores;
 pub mod sessions;
 pub mod sync;
 pub mod targets;
+pub mod width;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, documents, events, health, months, quarantine, scores, sessions, sync, targets};
+use super::{admin, devices, documents, events, health, months, orders, quarantine, schemes, scores, sessions, sync, targets, width};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -37,6 +37,12 @@ pub struct ProblemBody {
         scores::explain,
         scores::what_if,
         scores::progress,
+        schemes::list,
+        schemes::import,
+        schemes::text,
+        schemes::compare,
+        schemes::replay,
+        width::fit,
         months::month,
         months::publish,
         months::file,
@@ -61,6 +67,8 @@ pub struct ProblemBody {
         documents::view,
         documents::act,
         documents::goals,
+        orders::list,
+        orders::rule,
         quarantine::list,
         quarantine::rule,
         events::events,

@@ -28,7 +28,7 @@ use report::{Findings, Spot};
 use world::World;
 
 const ORG: &str = "org.toml";
-const SCHEME: &str = "scheme.toml";
+pub const SCHEME: &str = "scheme.toml";
 const PEOPLE: &str = "people.csv";
 const ROUTES: &str = "routes.csv";
 const RETAILERS: &str = "retailers.csv";

@@ -22,11 +22,16 @@ pub mod export;
 pub mod folder;
 pub mod import;
 pub mod months;
+pub mod orders;
 pub mod people;
+mod schemes;
 mod scores;
 mod targets;
 pub mod terminal;
 pub mod verify;
+mod width;
+
+pub use schemes::SchemeCommand;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -278,6 +283,11 @@ pub enum Command {
         #[command(subcommand)]
         what: EventCommand,
     },
+    /// Order plans of visits: what awaits a ruling, and rulings on their lines
+    Orders {
+        #[command(subcommand)]
+        what: orders::OrderCommand,
+    },
     /// A month's complaints, and what was ruled on them
     Complaints {
         #[arg(long)]
@@ -370,6 +380,31 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Versions of the scheme: what there is, what differs, what one would have made of a quarter
+    Scheme {
+        #[command(subcommand)]
+        what: SchemeCommand,
+    },
+    /// Brand-width standards from what shops hold
+    Width {
+        #[command(subcommand)]
+        what: WidthCommand,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WidthCommand {
+    /// Fit a quarter: per route a standard and an ideal, and how good the fit is
+    Fit {
+        #[arg(long)]
+        quarter: Quarter,
+        /// Write the standards as a width-standards.csv, to be imported; a file that exists is not overwritten
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -435,6 +470,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Restatement { month, hold, by, format } => months::restatement(app, *month, hold.as_deref(), by, *format, report),
         Command::Dispute { what } => months::dispute(app, what, report),
         Command::Event { what } => months::event(app, what, report),
+        Command::Orders { what } => orders::orders(app, what, report),
         Command::Complaints { month, format } => months::complaints(app, *month, *format, report),
         Command::Audit { after, format } => months::audit(app, *after, *format, report),
         Command::Key => {
@@ -456,6 +492,8 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Devices { format } => people::devices(app, *format, report),
         Command::Revoke { device } => people::revoke(app, device, report),
         Command::Password { login } => people::password(app, login, report),
+        Command::Scheme { what } => schemes::run(app, what, report),
+        Command::Width { what: WidthCommand::Fit { quarter, out, format } } => width::fit(app, *quarter, out.as_deref(), *format, report),
         Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
     }
 }

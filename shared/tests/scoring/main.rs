@@ -5,6 +5,7 @@ mod flags;
 mod formulas;
 mod gate;
 mod holding;
+mod monotone;
 mod order;
 mod receipts;
 mod stars;

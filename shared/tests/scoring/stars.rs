@@ -120,3 +120,12 @@ fn a_published_month_says_its_revision_and_a_missing_score_is_warned_of() {
     assert_eq!(table.managers[0].mean.as_ref().unwrap().to_string(), "20.0000");
     assert_eq!(table.warnings[0], "p1 has a target in 2026-07 but no score: counted as 0");
 }
+
+#[test]
+fn a_tie_break_that_a_months_scheme_did_not_have_is_0_in_that_month() {
+    let mut months = Months::new(&[flat("80", "10"), [("80", "9"), ("80", "12"), ("80", "10")]]);
+    // 10 + 10 + 10 against 9 + 12 + 10; without August's, 20 against 19.
+    assert_eq!(months.rows(), ["p2 80.0000 2 -", "p1 80.0000 1 500.0"]);
+    months.months[1].people.values_mut().for_each(|points| points.indicators.clear());
+    assert_eq!(months.rows(), ["p1 80.0000 2 -", "p2 80.0000 1 500.0"]);
+}

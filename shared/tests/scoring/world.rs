@@ -66,6 +66,11 @@ pub fn events(id: &str, bounds: &str) -> String {
     format!("id = \"{id}\"\nclass = \"auxiliary\"\nformula = \"events\"\n{bounds}")
 }
 
+/// How many cases a property is tried on: `ROUNDSMAN_CASES`, or few enough to be run each time.
+pub fn cases() -> u32 {
+    std::env::var("ROUNDSMAN_CASES").map_or(1_000, |text| text.parse().expect("ROUNDSMAN_CASES is a number"))
+}
+
 pub const SALES: &str = "kind = \"volume\"";
 
 impl World {
@@ -74,7 +79,8 @@ impl World {
         let indicators: Vec<&str> = indicators.iter().map(String::as_str).collect();
         let scheme = parse(&scheme_text(head, &indicators)).unwrap_or_else(|faults| panic!("{faults:#?}"));
         let mut world = Self { reference: Reference::default(), visits: vec![], scheme, month: id("2026-07"), as_of: None };
-        world.reference.org = Some(Org { name: "Test".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into() });
+        world.reference.org =
+            Some(Org { name: "Test".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into(), target_fill: None });
         for (person, role) in [("m1", Role::Manager), ("m2", Role::Manager), ("s1", Role::Supervisor)] {
             world.reference.people.insert(id(person), Person { name: person.into(), role, login: person.into(), team: None });
         }
