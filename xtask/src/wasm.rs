@@ -1,4 +1,5 @@
-//! `cargo xtask wasm-check`: `shared` builds for the phone's WebAssembly. The target's standard library comes from rustup,
+//! `cargo xtask wasm-check`: `shared` builds for the phone's WebAssembly, and its scorer says there to the byte what it says
+//! natively. The target's standard library comes from rustup,
 //! or is built from Debian's sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
@@ -34,11 +35,22 @@ pub fn check(asked: Option<Way>) -> Result<(), Failure> {
         Some(Way::Debian) => debian_ready(),
     })?;
     match way {
-        Way::Rustup => steps.step("build shared, by rustup's target", || finish(&mut build(cargo())))?,
-        Way::Debian => steps.step("build shared, by Debian's packages", || finish(&mut debian_build()))?,
+        Way::Rustup => steps.step("build shared and its scorer, by rustup's target", || finish(&mut build(cargo())))?,
+        Way::Debian => steps.step("build shared and its scorer, by Debian's packages", || finish(&mut debian_build()))?,
     }
     steps.say(&format!("shared builds for {TARGET}"));
-    Ok(())
+    steps.step("compare the scorer with the native one", compare)
+}
+
+/// Runs the module under Node, over the cases of `tests/wasm-score`.
+fn compare() -> Result<(), String> {
+    if !succeeds(Command::new("node").arg("--version")) {
+        return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
+    }
+    let module = root().join("target/wasm").join(TARGET).join("debug/wasm_score.wasm");
+    let mut test = cargo();
+    test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
+    finish(test.env("ROUNDSMAN_WASM", module))
 }
 
 fn rustup_ready() -> Result<Way, String> {
@@ -86,9 +98,9 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// In a folder of its own, so that it never disturbs the native build; unoptimised, as nothing of it is ever run.
+/// In a folder of its own, so that it never disturbs the native build; unoptimised, as it is run over a few cases only.
 fn build(mut cargo: Command) -> Command {
-    cargo.args(["build", "--package", "shared", "--lib", "--target", TARGET, "--target-dir", "target/wasm"]);
+    cargo.args(["build", "--package", "shared", "--package", "wasm-score", "--lib", "--target", TARGET, "--target-dir", "target/wasm"]);
     for plain in ["profile.dev.opt-level=0", "profile.dev.debug=false", "profile.dev.package.'*'.opt-level=0"] {
         cargo.args(["--config", plain]);
     }
