@@ -93,7 +93,16 @@ fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> 
 
 /// The server's working folder is another than the command's.
 fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
-    let (Command::Import { folder: path, .. } | Command::Backup { file: path }) = &mut command else { return Ok(command) };
+    if let Command::Scheme { what } = &mut command {
+        what.make_files_absolute().map_err(|e| ApiError::with(Code::Invalid, e))?;
+        return Ok(command);
+    }
+    let (Command::Import { folder: path, .. }
+    | Command::Backup { file: path }
+    | Command::Width { what: ops::WidthCommand::Fit { out: Some(path), .. } }) = &mut command
+    else {
+        return Ok(command);
+    };
     *path = std::path::absolute(&*path).map_err(|e| ApiError::with(Code::Invalid, e))?;
     Ok(command)
 }

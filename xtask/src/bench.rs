@@ -10,13 +10,17 @@ const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year or forms".into()));
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms or score".into()));
     };
     match what.as_str() {
         "burst" => burst(rest),
         "overload" | "year" | "forms" => {
             step("build", build(&["--package", "server", "--package", "burst"]))?;
             step(what, finish(Command::new(root().join(BURST)).current_dir(root()).arg(what).args(rest)))
+        }
+        "score" => {
+            step("build", build(&["--package", "burst"]))?;
+            step("score", finish(Command::new(root().join(BURST)).current_dir(root()).arg("score").args(rest)))
         }
         _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
     }

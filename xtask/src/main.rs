@@ -31,10 +31,13 @@ cargo xtask screens
     a picture of every page of the console, in both languages, for docs/console
 cargo xtask web
     the phone's core as WebAssembly and both web apps, as far as their sources have changed
+cargo xtask bench score [--runs N] [--json]
+    a month scored from facts: the sample's managers, and a thousand of their shape
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
-    `shared` builds for wasm32-unknown-unknown, by rustup's target or by Debian's packages, whichever works here
+    `shared` builds for wasm32-unknown-unknown, by rustup's target or by Debian's packages, whichever works here, and its
+    scorer comes under Node to the bytes of the native one
 ";
 
 fn main() -> ExitCode {

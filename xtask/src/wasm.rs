@@ -1,5 +1,6 @@
-//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, and the web apps want its core. The target's
-//! standard library comes from rustup, or is built from Debian's sources where rustup cannot fetch it.
+//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, whose scorer says there to the byte what it says
+//! natively, and the web apps want its core. The target's standard library comes from rustup, or is built from Debian's
+//! sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -35,9 +36,20 @@ pub fn check(asked: Option<Way>) -> Result<(), Failure> {
         Some(Way::Debian) => debian_ready(),
     })?;
     let by = if way == Way::Rustup { "rustup's target" } else { "Debian's packages" };
-    steps.step(&format!("build shared, by {by}"), || finish(&mut unoptimised(way)))?;
+    steps.step(&format!("build shared and its scorer, by {by}"), || finish(&mut unoptimised(way)))?;
     steps.say(&format!("shared builds for {TARGET}"));
-    Ok(())
+    steps.step("compare the scorer with the native one", compare)
+}
+
+/// Runs the module under Node, over the cases of `tests/wasm-score`.
+fn compare() -> Result<(), String> {
+    if !succeeds(Command::new("node").arg("--version")) {
+        return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
+    }
+    let module = root().join(TARGET_FOLDER).join(TARGET).join("debug/wasm_score.wasm");
+    let mut test = cargo();
+    test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
+    finish(test.env("ROUNDSMAN_WASM", module))
 }
 
 /// The first way that works here.
@@ -103,10 +115,10 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// `shared` alone, unoptimised, as nothing of it is ever run.
+/// `shared` and its scorer, unoptimised, as it is run over a few cases only.
 fn unoptimised(way: Way) -> Command {
     let mut cargo = targeted(way, "build");
-    cargo.args(["--package", "shared", "--lib"]);
+    cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);
     for plain in ["profile.dev.opt-level=0", "profile.dev.debug=false", "profile.dev.package.'*'.opt-level=0"] {
         cargo.args(["--config", plain]);
     }

@@ -3,7 +3,9 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, day, devices, district, events, health, months, quarantine, scores, sessions, sync, tables};
+use super::{
+    admin, day, devices, district, documents, events, health, months, quarantine, schemes, scores, sessions, sync, tables, targets, width,
+};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -46,10 +48,17 @@ pub struct ProblemBody {
         scores::month,
         scores::stars,
         scores::explain,
+        scores::what_if,
         scores::progress,
         day::board,
         day::day,
         day::visit,
+        schemes::list,
+        schemes::import,
+        schemes::text,
+        schemes::compare,
+        schemes::replay,
+        width::fit,
         months::month,
         months::publish,
         months::file,
@@ -65,6 +74,15 @@ pub struct ProblemBody {
         months::complaints,
         months::audit,
         months::key,
+        targets::check,
+        targets::transfers,
+        targets::propose,
+        targets::agree,
+        targets::confirm,
+        targets::rollup,
+        documents::view,
+        documents::act,
+        documents::goals,
         quarantine::list,
         quarantine::rule,
         events::events,

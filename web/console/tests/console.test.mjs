@@ -82,6 +82,9 @@ async function twoValues(district, page) {
   assert.match(card, /黄艳/);
   assert.match(card, /37/);
   assert.match(await page.locator(".tl").innerText(), /没见到前面的数/);
+  // One click settles it, and both phones will hear of it.
+  await page.getByRole("button", { name: "用 37" }).click();
+  await page.waitForSelector(".conflict", { state: "detached" });
 }
 
 const PAGES = [
