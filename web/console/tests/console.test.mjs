@@ -176,7 +176,7 @@ test("a month from its import to its stars", async () => {
   const total = await page.locator("tr[data-person=m02] .tot").innerText();
 
   // Somebody's visit comes late: the revision stands, and what would change is shown.
-  await district.act({ do: "late", person: "m02", date: "2026-08-20" });
+  await district.act({ do: "late", person: "m02", date: "2026-08-18" });
   await district.act({ do: "settle" });
   await open(page, district, "scores/2026-08");
   await page.waitForSelector("tr[data-person=m02]");
