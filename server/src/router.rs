@@ -74,7 +74,7 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/people", get(district::people))
         .route("/v1/assignments", get(district::assignments).post(district::assign))
         .route("/v1/calendar/{month}", get(district::calendar))
-        .route("/v1/schemes", get(district::schemes))
+        .route("/v1/scheme-views", get(district::schemes))
         .route("/v1/coverage", get(district::coverage))
         .route("/v1/tables/{what}", get(tables::table))
         .route("/v1/backups", get(district::backups).post(district::back_up))

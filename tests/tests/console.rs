@@ -109,7 +109,7 @@ fn every_role_sees_what_it_may(office: &HeadOffice) {
         "/v1/people",
         "/v1/assignments",
         "/v1/calendar/2026-08",
-        "/v1/schemes",
+        "/v1/scheme-views",
         "/v1/coverage",
         "/v1/tables/people?format=xlsx",
     ] {

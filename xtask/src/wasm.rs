@@ -46,7 +46,7 @@ fn compare() -> Result<(), String> {
     if !succeeds(Command::new("node").arg("--version")) {
         return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
     }
-    let module = root().join("target/wasm").join(TARGET).join("debug/wasm_score.wasm");
+    let module = root().join(TARGET_FOLDER).join(TARGET).join("debug/wasm_score.wasm");
     let mut test = cargo();
     test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
     finish(test.env("ROUNDSMAN_WASM", module))

@@ -89,8 +89,8 @@ pub async fn calendar(State(app): State<SharedApp>, principal: Principal, Path(m
     Ok(Json(app.blocking(move || district::calendar(&worker, month)).await?))
 }
 
-/// Every version of the scheme, newest import first, for staff.
-#[utoipa::path(get, path = "/v1/schemes", tag = "district", responses((status = 200, body = [SchemeRow]), (status = 403, body = ProblemBody)))]
+/// Every version of the scheme as it is read, newest import first, for staff.
+#[utoipa::path(get, path = "/v1/scheme-views", tag = "district", responses((status = 200, body = [SchemeRow]), (status = 403, body = ProblemBody)))]
 pub async fn schemes(State(app): State<SharedApp>, principal: Principal) -> ApiResult<Json<Vec<SchemeRow>>> {
     principal.staff()?;
     let worker = app.clone();

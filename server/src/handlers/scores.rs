@@ -12,8 +12,9 @@ use shared::score::Change;
 use shared::time::{Month, Quarter};
 
 use super::Body;
+use super::date;
 use super::openapi::ProblemBody;
-use super::{date, parse};
+pub(super) use super::parse;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::progress::Progress;

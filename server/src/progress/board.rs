@@ -12,6 +12,7 @@ use shared::limits;
 use super::count::{RouteDay, count};
 use crate::directory::Directory;
 use crate::error::ApiResult;
+use crate::materialise::neighbours;
 use crate::state::App;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -131,7 +132,12 @@ impl DayBoard {
         let now = app.clock.now_ms();
         let watched = self.is_watched(now);
         self.asked_ms.store(now, Ordering::Relaxed);
-        if watched && locked(&self.marks).planned { Ok(()) } else { self.catch_up(app) }
+        if watched && locked(&self.marks).planned {
+            return Ok(());
+        }
+        // Before anything is locked: the materialiser counts, too, and holds what this may wait for.
+        neighbours::ensure(app, app.directory().grounds)?;
+        self.catch_up(app)
     }
 
     /// Routes whose rows are older than their facts, and then the rows: what the first doesn't name is of its facts.

@@ -16,7 +16,6 @@ use super::Counts;
 use super::money::Money;
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
-use crate::materialise::neighbours;
 use crate::scores::slice::{Slice, Wanted, calendar};
 use crate::state::App;
 use crate::store::ScopedKind;
@@ -72,14 +71,15 @@ pub fn routes_of_day(app: &App, directory: &Directory, date: Date) -> ApiResult<
     Ok(all)
 }
 
-/// Counts routes, each under whoever is responsible for it that day; one that nobody is responsible for is left out.
+/// Counts routes, each under whoever is responsible for it that day; one that nobody is responsible for is left out. Whoever
+/// calls has made sure that the sheets' neighbours are noted ([`crate::materialise::neighbours::ensure`]), holding nothing that materialising
+/// waits for.
 pub fn count(
     app: &App,
     directory: &Directory,
     date: Date,
     routes: &BTreeSet<RouteId>,
 ) -> ApiResult<BTreeMap<RouteId, (PersonId, RouteDay)>> {
-    neighbours::ensure(app, directory.grounds)?;
     let (district, month) = (&directory.reference, Month::of(date));
     let scheme = scheme_of(district, month).map_err(ApiError::internal)?;
     let mut out = BTreeMap::new();

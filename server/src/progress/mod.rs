@@ -9,6 +9,7 @@ use shared::ids::{PersonId, RouteId};
 use shared::reference::Role;
 
 use crate::error::ApiResult;
+use crate::materialise::neighbours;
 use crate::scores::{completeness, held_by_person};
 use crate::state::App;
 
@@ -113,6 +114,7 @@ pub fn progress(app: &App, date: Date, person: Option<&PersonId>) -> ApiResult<P
     let documents_behind = app.boards.documents_behind(app)?;
     let directory = app.directory();
     let last_sync = last_syncs(app)?;
+    neighbours::ensure(app, directory.grounds)?;
     let mut all = count::routes_of_day(app, &directory, date)?;
     all.retain(|route| person.is_none_or(|only| directory.reference.responsible(route.as_str(), date) == Some(only)));
     let mut routes: BTreeMap<PersonId, Vec<RouteProgress>> = BTreeMap::new();

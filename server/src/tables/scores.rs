@@ -1,36 +1,43 @@
 //! Scores and stars as tables.
 
+use serde_json::Value;
 use shared::reference::Reference;
+use shared::scheme::scheme_of;
 use shared::time::{Month, Quarter};
 
 use super::{Cell, Column, Table};
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
+use crate::scores::Asked;
 use crate::state::App;
 
 fn name(reference: &Reference, id: &shared::ids::PersonId) -> String {
     reference.people.get(id).map_or_else(|| id.to_string(), |person| person.name.clone())
 }
 
-/// A month: one row a manager, one column an indicator.
+/// A month as its page shows it, published or open: one row a manager, one column an indicator.
 pub fn scores(app: &App, month: Month) -> ApiResult<Table> {
-    let published = crate::scores::month(app, month, None, None)?;
+    let answer = crate::scores::answer(app, month, &Asked::default())?;
+    let answer: Value = serde_json::from_str(&answer).map_err(ApiError::internal)?;
     let directory = app.directory();
-    let scheme = shared::scheme::scheme_of(&directory.reference, month).map_err(crate::error::ApiError::internal)?;
+    let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
+    let title =
+        |id: &str| scheme.as_ref().and_then(|scheme| scheme.indicator(id)).map_or_else(|| id.to_string(), |known| known.title.zh.clone());
+    let rows = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let managers = rows(&answer["managers"]);
     let mut table =
         Table::new("scores", &[("month", "月"), ("person_id", "编号"), ("name", "姓名"), ("total", "总分"), ("gated", "低于门槛")]);
-    for indicator in scheme.iter().flat_map(|scheme| &scheme.indicators) {
-        table.columns.push(Column { key: indicator.id.to_string(), zh: indicator.title.zh.clone() });
+    for indicator in managers.first().map(|manager| rows(&manager["indicators"])).unwrap_or_default() {
+        let id = text(&indicator["id"]);
+        table.columns.push(Column { zh: title(&id), key: id });
     }
-    for manager in &published.score.managers {
-        let mut row: Vec<Cell> = vec![
-            month.to_string().into(),
-            manager.person_id.as_str().into(),
-            name(&directory.reference, &manager.person_id).into(),
-            Cell::Decimal(manager.total.to_string()),
-            i64::from(manager.gated).into(),
-        ];
-        row.extend(manager.indicators.iter().map(|indicator| Cell::Decimal(indicator.points.to_string())));
-        table.push(row);
+    for manager in &managers {
+        let id = text(&manager["person_id"]);
+        let known = directory.reference.people.get(id.as_str()).map_or_else(|| id.clone(), |person| person.name.clone());
+        let gated = manager["gated"].as_bool().unwrap_or(false);
+        let head = vec![month.to_string().into(), id.into(), known.into(), Cell::Decimal(text(&manager["total"])), i64::from(gated).into()];
+        let points = rows(&manager["indicators"]).into_iter().map(|indicator| Cell::Decimal(text(&indicator["points"])));
+        table.push(head.into_iter().chain(points).collect());
     }
     Ok(table)
 }

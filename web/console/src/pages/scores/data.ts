@@ -14,7 +14,7 @@ export interface Common {
 export function useCommon(): Loaded<Common> {
   return useLoad("common", async (signal) => {
     const [schemes, people] = await Promise.all([
-      get<Schemas["SchemeRow"][]>("/v1/schemes", {}, signal),
+      get<Schemas["SchemeRow"][]>("/v1/scheme-views", {}, signal),
       get<Schemas["PersonRow"][]>("/v1/people", {}, signal),
     ]);
     return { schemes, names: new Map(people.map((person) => [person.person_id, person.name])) };

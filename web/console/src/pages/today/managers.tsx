@@ -21,7 +21,7 @@ const ALL = 120;
 const routesOf = (manager: Manager) => manager.routes.map((route) => route.name).join(lang.value === "zh" ? "、" : ", ");
 const least = (manager: Manager) => manager.state === "stale" || manager.counting;
 
-function columns(): Column<Manager>[] {
+function columns(withMissed: boolean): Column<Manager>[] {
   const open = (manager: Manager) => manager.state === "silent";
   const count = (value: (manager: Manager) => string, strong = false) => (manager: Manager) =>
     manager.state === "no_plan" ? <span class="dim">–</span>
@@ -40,7 +40,7 @@ function columns(): Column<Manager>[] {
     },
     { key: "visited", head: t("col.visited"), number: true, cell: count((m) => grouped(m.counts.visited)), by: (m) => m.counts.visited },
     { key: "checked", head: t("col.checked"), number: true, cell: count((m) => grouped(m.counts.stock_checked)), by: (m) => m.counts.stock_checked },
-    { key: "missed", head: t("col.missed"), number: true, cell: count((m) => grouped(m.counts.missed)), by: (m) => m.counts.missed },
+    ...(withMissed ? [{ key: "missed", head: t("col.missed"), number: true, cell: count((m) => grouped(m.counts.missed)), by: (m: Manager) => m.counts.missed }] : []),
     { key: "cartons", head: t("col.cartons"), number: true, cell: count((m) => grouped(m.counts.order_cartons), true), by: (m) => m.counts.order_cartons },
     { key: "value", head: t("col.value"), number: true, cell: count((m) => money(m.counts.order_value)), by: (m) => Number(m.counts.order_value) },
     {
@@ -101,7 +101,9 @@ class Row extends Component<RowProps> {
 
 export function ManagerTable({ board, managers }: { board: Board; managers: readonly Manager[] }) {
   const [sort, setSort] = useState<Sort | null>(null);
-  const table = useMemo(columns, [lang.value]);
+  // A column of zeros only would take room from those that say something.
+  const withMissed = board.totals.counts.missed > 0;
+  const table = useMemo(() => columns(withMissed), [lang.value, withMissed]);
   const rows = useMemo(() => sorted(managers, table, sort), [managers, table, sort]);
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
@@ -143,7 +145,7 @@ export function ManagerTable({ board, managers }: { board: Board; managers: read
             <td><span class="rngv"><b>{range(totals.counts.effective, totals.effective_max)}</b><span class="muted"> / {grouped(totals.counts.planned)}</span></span></td>
             <td class="r">{grouped(totals.counts.visited)}{more}</td>
             <td class="r">{grouped(totals.counts.stock_checked)}{more}</td>
-            <td class="r">{grouped(totals.counts.missed)}{more}</td>
+            {withMissed && <td class="r">{grouped(totals.counts.missed)}{more}</td>}
             <td class="r"><b>{grouped(totals.counts.order_cartons)}{more}</b></td>
             <td class="r">{money(totals.counts.order_value)}{more}</td>
             <td>{Object.values(totals.counts.flags).reduce((a, b) => a + b, 0)}{more}</td>

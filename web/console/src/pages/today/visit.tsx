@@ -1,10 +1,11 @@
 // One visit: what was found, ordered and said, what two phones wrote apart, and how it came here.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { dayWithWeekday } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
-import { get, type Schemas } from "../../api/client.ts";
+import { get, post, Problem, type Schemas } from "../../api/client.ts";
 import { lang, named, t } from "../../state/lang.ts";
+import { listen } from "../../state/live.ts";
 import { useLoad } from "../../state/load.ts";
 import { link } from "../../state/route.ts";
 import { Chip, clockOf, FlagChips, money, when } from "../../ui/bits.tsx";
@@ -17,6 +18,9 @@ type Conflict = Schemas["ConflictRow"];
 export function VisitPage({ date, route, visit }: { date: string; route: string; visit: string }) {
   const page = useLoad(`${date}/${route}/${visit}`, (signal) => get<Page>(`/v1/visits/${date}/${encodeURIComponent(route)}/${visit}`, {}, signal));
   const row = page.data?.row;
+  const again = page.again;
+  // What comes in meanwhile, or is settled, shows by itself.
+  useEffect(() => listen(again), []);
   return (
     <>
       <Header
@@ -30,10 +34,10 @@ export function VisitPage({ date, route, visit }: { date: string; route: string;
       />
       <Loads of={page}>
         {(page) => (
-          <div class="vgrid">
+          <div class="vgrid" data-testid="visit">
             <div class="vleft">
               <Sum page={page} />
-              {page.conflicts.map((conflict) => <ConflictCard key={conflict.field} conflict={conflict} />)}
+              {page.conflicts.map((conflict) => <ConflictCard key={conflict.field} conflict={conflict} page={page} onSettled={again} />)}
               <div class="vt"><Stock page={page} /><Order page={page} /></div>
             </div>
             <aside class="vside"><Trail page={page} /><Assigned page={page} /><Talk page={page} /></aside>
@@ -80,7 +84,30 @@ function nameOf(conflict: Conflict): string {
   return conflict.field === "out_ms" ? t("conflict.out_ms") : t("conflict.other", { field: conflict.field });
 }
 
-function ConflictCard({ conflict }: { conflict: Conflict }) {
+/** What staff write so that a field has this value, and no other; none: staff don't settle this field. */
+function settling(page: Page, conflict: Conflict, value: string): unknown {
+  const [part = "", sku = ""] = conflict.field.split("/");
+  const visit = page.row.visit;
+  const lines = { [sku]: value === "" ? null : Number(value) };
+  if (part === "stock") return { action: "count_stock", visit, stock: lines };
+  if (part === "order") return { action: "plan_order", visit, order: lines };
+  if (part === "audits" && sku) return { action: "audit", visit, item: sku, value };
+  return part === "out_ms" && value !== "" ? { action: "check_out", visit, out_ms: Number(value) } : undefined;
+}
+
+function ConflictCard({ conflict, page, onSettled }: { conflict: Conflict; page: Page; onSettled: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+  async function settle(value: string) {
+    setBusy(true);
+    try {
+      await post(`/v1/documents/day/${encodeURIComponent(page.row.route_id)}/${page.date}/actions`, settling(page, conflict, value));
+      onSettled();
+    } catch (problem) {
+      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+    }
+    setBusy(false);
+  }
   const stock = conflict.field.startsWith("stock/");
   const quantity = stock || conflict.field.startsWith("order/");
   return (
@@ -96,9 +123,13 @@ function ConflictCard({ conflict }: { conflict: Conflict }) {
             </p>
             <p class="small muted">{t("conflict.written", { when: when(side.at_ms), device: side.device_name })}<br />
               {side.received_ms != null && t("conflict.received", { when: when(side.received_ms) })}</p>
+            {settling(page, conflict, side.value) !== undefined && (
+              <button class="btn btn--soft btn--wide" disabled={busy} onClick={() => void settle(side.value)}>{t("conflict.use", { v: conflict.field === "out_ms" ? clockOf(Number(side.value), true) : side.value || t("conflict.none") })}</button>
+            )}
           </div>
         ))}
       </div>
+      {fault && <p class="fault" role="alert">{fault}</p>}
     </section>
   );
 }
