@@ -10,6 +10,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const TARGET_FOLDER: &str = "target/wasm";
 /// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
 const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
+const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -47,7 +48,9 @@ pub fn way() -> Result<Way, String> {
 
 /// The phone's core, made for size and speed; where it lies.
 pub fn build_core(way: Way) -> Result<PathBuf, String> {
+    let [compiler, archiver] = c_compiler()?;
     let mut cargo = targeted(way, "rustc");
+    cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
     cargo.args(["--profile", "phone"]);
     finish(&mut cargo)?;
@@ -65,6 +68,20 @@ fn rustup_ready() -> Result<Way, String> {
 fn sysroot() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()).output().ok()?;
     Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end()))
+}
+
+/// A compiler for SQLite's C and its archiver: plain, or by Debian's names with a version.
+fn c_compiler() -> Result<[String; 2], String> {
+    let names = |version: &str| [format!("clang{version}"), format!("llvm-ar{version}")];
+    let find = || {
+        let candidates = std::iter::once(String::new()).chain((14..=30).rev().map(|version| format!("-{version}")));
+        candidates.map(|version| names(&version)).find(|tools| tools.iter().all(|tool| succeeds(Command::new(tool).arg("--version"))))
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    debian_install(&C_PACKAGES).map_err(|why| format!("SQLite's C needs clang and llvm-ar, {why}"))?;
+    find().ok_or_else(|| "clang and llvm-ar are missing".to_owned())
 }
 
 fn debian_ready() -> Result<Way, String> {
@@ -120,7 +137,7 @@ fn targeted(way: Way, command: &str) -> Command {
     if way == Way::Debian {
         cargo.arg("-Zbuild-std=std,panic_abort");
     }
-    // Random bytes come from the browser; where there are several compilers of C, one that knows the target.
+    // Random bytes come from the browser.
     cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
     cargo
 }

@@ -95,7 +95,7 @@ fn build_core(way: wasm::Way) -> Result<(), String> {
         .map_err(|fault| format!("wasm-bindgen: {fault:#}"))?;
     let module = out.join("core_bg.wasm");
     // Binaryen takes a fifth off, where it is installed; nothing else depends on it.
-    let optimise = ["-O2", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"];
+    let optimise = ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"];
     if succeeds(Command::new("wasm-opt").arg("--version")) {
         finish(Command::new("wasm-opt").args(optimise).arg(&module).arg("-o").arg(&module))?;
     }

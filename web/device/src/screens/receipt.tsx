@@ -1,0 +1,62 @@
+// The receipt of an indicator: the arithmetic line by line, then the facts it rests on.
+
+import { useState } from "preact/hooks";
+import { Icon } from "@roundsman/ui/icons";
+import { monthName } from "@roundsman/ui/format";
+import type { Receipt as ReceiptData } from "../core/types.ts";
+import { AppBar, Ask, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
+import { lang, t } from "../state.ts";
+
+/** Facts at a time: a month of sales is a thousand rows. */
+const FACTS = 40;
+
+export function Receipt({ month, indicator }: { month: string; indicator: string }) {
+  const asked = useAsk("receipt", { month, indicator });
+  return (
+    <>
+      <AppBar title={asked.answer ? titled(asked.answer.title) : ""} sub={`${monthName(month, lang.value)} · ${t("score.receipt")}`} />
+      <Screen><Ask of={asked}>{(receipt) => <Shown receipt={receipt} />}</Ask></Screen>
+    </>
+  );
+}
+
+function Shown({ receipt }: { receipt: ReceiptData }) {
+  const [many, setMany] = useState(FACTS);
+  return (
+    <>
+      <p class="n n--hero pad16"><Decimal value={receipt.points} /></p>
+      <ol class="card list">
+        {receipt.steps.map((step, at) => (
+          <li key={at} class="step row">
+            <span class="grow small">{step.what}</span>
+            {step.value !== null && <b class="nowrap">= {step.value}</b>}
+          </li>
+        ))}
+      </ol>
+      <section class="card">
+        <h2 class="h2">{t("score.facts", { n: receipt.facts.length })}</h2>
+        <ul class="list">{receipt.facts.slice(0, many).map((fact, at) => <li key={at} class="step small"><FactLine fact={fact} /></li>)}</ul>
+        {many < receipt.facts.length && (
+          <button type="button" class="btn btn--quiet btn--wide" onClick={() => setMany(many + 10 * FACTS)}><Icon name="plus" />{t("app.more")}</button>
+        )}
+      </section>
+      <p class="small dim step">{receipt.scheme} · {receipt.scheme_hash.slice(0, 12)} · {receipt.as_of}</p>
+    </>
+  );
+}
+
+/** A fact's row first, then what it says; nested values in their own words. */
+function FactLine({ fact }: { fact: Record<string, unknown> }) {
+  const { row, kind: _kind, visits, ...rest } = fact;
+  const said = Object.entries(rest).filter(([, value]) => value !== null && typeof value !== "object");
+  return (
+    <>
+      <span class="muted">{String(row ?? "")}</span>
+      <br />
+      {said.map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`).join(" · ")}
+      {Array.isArray(visits) && visits.map((visit: Record<string, unknown>) => (
+        <span key={String(visit["visit"])}><br /><span class="dim">{String(visit["date"])} · {String(visit["visit"]).slice(0, 8)} · {String(visit["change"]).slice(0, 8)}</span></span>
+      ))}
+    </>
+  );
+}
