@@ -6,6 +6,7 @@ mod ci;
 mod run;
 mod steps;
 mod test;
+mod today;
 mod wasm;
 mod web;
 
