@@ -28,6 +28,10 @@ pub enum Error {
     BadCall(String),
     #[error("{0}")]
     NoReceipt(String),
+    #[error("no such revision of {0} has reached this device")]
+    NotPublished(Month),
+    #[error("{0}")]
+    BadDispute(String),
     #[error(transparent)]
     Store(#[from] StoreFault),
     #[error(transparent)]
@@ -52,6 +56,8 @@ impl Error {
             Self::NotAManager => "not_a_manager",
             Self::BadCall(_) => "bad_call",
             Self::NoReceipt(_) => "no_receipt",
+            Self::NotPublished(_) => "not_published",
+            Self::BadDispute(_) => "bad_dispute",
             Self::Store(StoreFault::InUse) => "store_in_use",
             Self::Store(StoreFault::Newer { .. }) => "store_newer",
             Self::Store(StoreFault::Damaged(_)) => "store_damaged",

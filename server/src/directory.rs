@@ -65,10 +65,10 @@ impl Directory {
     }
 }
 
-/// All reference data but sales and clock evidence. It is as large as the district: for imports, not for answers.
+/// All reference data that is imported, but sales. It is as large as the district: for imports, not for answers.
 pub fn whole(store: &dyn Store) -> ApiResult<Reference> {
     let mut reference = Reference::default();
-    for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Sales | Kind::Clock)) {
+    for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Sales | Kind::Clock | Kind::Dispute | Kind::Published)) {
         load(store, &mut reference, kind, None)?;
     }
     Ok(reference)

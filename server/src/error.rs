@@ -42,6 +42,7 @@ impl From<StoreError> for ApiError {
                 let bound = shared::limits::HELD_PER_DEVICE_MAX;
                 Self::with(Code::TooMany, format!("at most {bound} changes of a device are held back"))
             }
+            StoreError::Stale => Self::new(Code::ChangedMeanwhile),
             StoreError::Closed => Self::new(Code::Busy),
             other => Self::internal(other),
         }

@@ -12,7 +12,7 @@ use server::clock::SystemClock;
 use server::error::{ApiError, ApiResult};
 use server::ops::folder::DataFolder;
 use server::ops::terminal::Terminal;
-use server::ops::{self, Command, REFUSED, Report, control, folder};
+use server::ops::{self, Command, Format, REFUSED, Report, control, folder};
 use server::state::SharedApp;
 use shared::limits;
 use shared::problem::Code;
@@ -35,6 +35,16 @@ enum Top {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
+    /// Recompute what was published, from an exported revision or a receipt with its proof, and check its signature
+    Verify {
+        /// As `roundsman export revision` or `roundsman explain --format json` writes it
+        file: PathBuf,
+        /// The server's public key, pinned: base64url, or a file that holds it
+        #[arg(long)]
+        key: String,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Put a backup in the place of the data; devices bring again what it lacks
     Restore { file: PathBuf },
     #[command(flatten)]
@@ -46,6 +56,7 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::default();
     let result = match cli.command {
         Top::Serve { listen } => serve(&cli.data, listen),
+        Top::Verify { file, key, format } => ops::verify::verify(&file, &key, format, &mut terminal),
         Top::Restore { file } => restore(&cli.data, &file, &mut terminal),
         Top::Command(command) => run(&cli.data, command, &mut terminal),
     };

@@ -7,9 +7,11 @@ use shared::ids::DocumentId;
 use shared::problem::Code;
 use shared::wire::Reason;
 
+use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::authorise;
 use crate::state::App;
+use crate::store::decision::Decision;
 use crate::store::{Appended, Held, Ruling};
 
 /// A held change, for people.
@@ -49,7 +51,7 @@ pub fn list(app: &App) -> ApiResult<Vec<HeldRow>> {
 
 /// Lets a change in, whatever it was held back for, with what the same device did after it on the document and was held
 /// back for the same reason; what was held back because of them follows by itself.
-pub fn release(app: &App, id: i64) -> ApiResult<Ruled> {
+pub fn release(app: &App, id: i64, who: &str) -> ApiResult<Ruled> {
     let all = app.store.held(false)?;
     let held = all.iter().find(|held| held.id == id).ok_or_else(|| ApiError::new(Code::NotFound))?;
     if held.change.is_none() {
@@ -61,12 +63,22 @@ pub fn release(app: &App, id: i64) -> ApiResult<Ruled> {
     let rulings: Vec<_> = all.iter().filter(alike).map(|other| (other.id, Ruling::Admit(scope.clone()))).collect();
     let appended = app.store.rule(&rulings)?;
     finish(app, &appended);
+    say(app, who, "quarantine.release", held)?;
     Ok(ruled(&appended))
 }
 
-pub fn reject(app: &App, id: i64) -> ApiResult<Ruled> {
-    find(app, id)?;
-    Ok(ruled(&app.store.rule(&[(id, Ruling::Reject)])?))
+pub fn reject(app: &App, id: i64, who: &str) -> ApiResult<Ruled> {
+    let held = find(app, id)?;
+    let appended = app.store.rule(&[(id, Ruling::Reject)])?;
+    say(app, who, "quarantine.reject", &held)?;
+    Ok(ruled(&appended))
+}
+
+/// The audit log's row of a ruling.
+fn say(app: &App, who: &str, action: &'static str, held: &Held) -> ApiResult<()> {
+    let about = serde_json::json!({"document": held.document, "change": held.hash.to_string(), "reason": held.reason.code()});
+    let audit = decisions::entry(app, who, action, format!("quarantine/{}", held.id), &about)?;
+    decisions::decide(app, Decision { audit: vec![audit], ..Decision::default() })
 }
 
 /// Judges again what no assignment allowed, and what was brought for a device that was not known: after assignments

@@ -14,7 +14,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, devices, events, health, openapi, quarantine, scores, sessions, sync, web};
+use crate::handlers::{admin, devices, events, health, months, openapi, quarantine, scores, sessions, sync, web};
 use crate::state::SharedApp;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -31,6 +31,19 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/scores/{month}", get(scores::month))
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
         .route("/v1/stars/{quarter}", get(scores::stars))
+        .route("/v1/months/{month}", get(months::month))
+        .route("/v1/months/{month}/revisions", post(months::publish))
+        .route("/v1/months/{month}/revisions/{revision}/file", get(months::file))
+        .route("/v1/months/{month}/restatement", get(months::restatement))
+        .route("/v1/months/{month}/restatement/hold", post(months::hold))
+        .route("/v1/disputes", get(months::disputes).post(months::file_dispute))
+        .route("/v1/disputes/{id}/ruling", post(months::rule))
+        .route("/v1/disputes/{id}/approval", post(months::approve_ruling))
+        .route("/v1/score-events", get(months::events).post(months::record_event))
+        .route("/v1/score-events/{id}/approval", post(months::approve_event))
+        .route("/v1/complaints/{month}", get(months::complaints))
+        .route("/v1/audit", get(months::audit))
+        .route("/v1/key", get(months::key))
         .route("/v1/progress", get(scores::progress))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))

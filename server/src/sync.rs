@@ -8,8 +8,8 @@ use shared::ids::{DocumentId, PersonId, Scope};
 use shared::limits;
 use shared::problem::Code;
 use shared::wire::{
-    Acknowledgement, Cursor, DocumentChanges, DocumentHeads, EnvelopeFault, Grant, PROTOCOL, Reason, SYNC_AUDIENCE, SyncAnswer,
-    SyncRequest, Verdict, accepted_digest,
+    Acknowledgement, Cursor, DocumentChanges, DocumentHeads, EnvelopeFault, FilingVerdict, Grant, PROTOCOL, Reason, SYNC_AUDIENCE,
+    SyncAnswer, SyncRequest, Verdict, accepted_digest,
 };
 
 use crate::auth::device::signed_by;
@@ -26,7 +26,8 @@ pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: im
     let (round, upload) = app.clone().computing(move || judged(judging, device, &token, body.as_ref())).await?;
     let appended = append(&app, upload).await?;
     app.computing(move || {
-        let answer = compose(round, &appended)?;
+        let filed = file(&round)?;
+        let answer = compose(round, &appended, filed)?;
         Ok(shared::wire::pack(&answer))
     })
     .await
@@ -110,6 +111,7 @@ fn read_request(body: &[u8]) -> ApiResult<SyncRequest> {
     for (what, found, bound) in [
         ("documents", request.changes.len().max(request.heads.len()), limits::SYNC_DOCUMENTS_MAX),
         ("changes", changes, limits::SYNC_CHANGES_MAX),
+        ("filings", request.filings.len(), limits::SYNC_FILINGS_MAX),
     ] {
         if found > bound {
             return Err(ApiError::with(Code::TooLarge, format!("{found} {what} in one request, at most {bound}")));
@@ -201,7 +203,30 @@ fn note(app: &App, appended: &Appended) {
     }
 }
 
-fn compose(mut round: Round, appended: &Appended) -> ApiResult<SyncAnswer> {
+/// Takes the person's disputes in; each is judged by itself, and a refused one says why.
+fn file(round: &Round) -> ApiResult<Vec<FilingVerdict>> {
+    let Round { app, device, request, .. } = round;
+    let mut out = Vec::with_capacity(request.filings.len());
+    for filing in &request.filings {
+        let about = if device.revoked_ms.is_some() {
+            Err(ApiError::with(Code::Forbidden, "this device is revoked"))
+        } else if filing.dispute.person != device.person {
+            Err(ApiError::with(Code::Forbidden, "it is about another person"))
+        } else {
+            crate::months::disputes::file(app, &filing.id, &filing.dispute, device.person.as_str())
+        };
+        let refused = match about {
+            Ok(()) => None,
+            // What is ours to mend is tried again.
+            Err(error) if error.code.status() >= 500 => return Err(error),
+            Err(error) => Some(error.detail.unwrap_or_else(|| error.code.sentence(false).into())),
+        };
+        out.push(FilingVerdict { id: filing.id.clone(), refused });
+    }
+    Ok(out)
+}
+
+fn compose(mut round: Round, appended: &Appended, filed: Vec<FilingVerdict>) -> ApiResult<SyncAnswer> {
     let asked = std::mem::take(&mut round.asked);
     let Round { app, device, request, now_ms, .. } = &round;
     let restored = request.epoch != 0 && request.epoch != app.epoch();
@@ -230,6 +255,7 @@ fn compose(mut round: Round, appended: &Appended) -> ApiResult<SyncAnswer> {
             app.keys.access_token(&device.person, &device.device, *now_ms)?
         },
         restored,
+        filed,
         scopes: round.scopes,
     })
 }

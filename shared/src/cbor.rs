@@ -45,3 +45,23 @@ pub mod date_option {
         super::date::decode(d, c).map(Some)
     }
 }
+
+/// What is written as its text, as a month.
+pub mod text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use minicbor::{Decoder, Encoder};
+
+    pub fn encode<T: Display, C, W: minicbor::encode::Write>(
+        value: &T,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.str(&value.to_string())?.ok()
+    }
+
+    pub fn decode<'b, T: FromStr<Err: Display>, C>(d: &mut Decoder<'b>, _: &mut C) -> Result<T, minicbor::decode::Error> {
+        d.str()?.parse().map_err(|e: T::Err| minicbor::decode::Error::message(e.to_string()))
+    }
+}

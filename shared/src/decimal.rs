@@ -31,6 +31,9 @@ impl Dec {
     pub fn to_fraction(self) -> BigRational {
         BigRational::new(self.0.mantissa().into(), BigInt::from(10).pow(self.0.scale()))
     }
+    pub fn is_zero(self) -> bool {
+        self.0.is_zero()
+    }
     pub fn is_positive(self) -> bool {
         self.0 > Decimal::ZERO
     }

@@ -108,6 +108,8 @@ text_ids! {
     IndicatorId = "indicator id";
     /// An event recorded by staff.
     EventId = "event id";
+    /// A dispute: a UUID that the one who files it makes.
+    DisputeId = "dispute id";
     /// A device: the first 16 bytes of SHA-256 of its public key, as 32 hexadecimal digits.
     DeviceId = "device id";
 }

@@ -7,6 +7,7 @@ pub mod facts;
 pub mod ids;
 pub mod limits;
 pub mod problem;
+pub mod published;
 pub mod reference;
 pub mod scheme;
 pub mod score;

@@ -175,6 +175,18 @@ pub const HASHING_AT_ONCE: usize = 2;
 pub const SCORE_MANAGERS: usize = 16;
 /// Routes that are read at a time where no manager has them, or where a day is looked at.
 pub const SCORE_ROUTES: usize = 128;
+/// Bytes of one of a revision's inputs, inflated: what one manager's month is scored from.
+pub const REVISION_INPUT_BYTES_MAX: usize = 64 << 20;
+/// Revisions of a month.
+pub const REVISIONS_MAX: u32 = 1_000;
+/// Facts that a restatement lists of one indicator, on either side.
+pub const RESTATEMENT_FACTS_LISTED: usize = 200;
+/// Filings of one sync request.
+pub const SYNC_FILINGS_MAX: usize = 20;
+/// Disputes that a person may have about one month.
+pub const DISPUTES_MAX: usize = 100;
+/// Rows of the audit log in one answer.
+pub const AUDIT_PAGE: usize = 500;
 /// Months, each to a last day, whose scores are kept.
 pub const BOARDS_MAX: usize = 4;
 /// Sheets whose neighbours are noted anew at a time, after shops or assignments changed.

@@ -45,6 +45,9 @@ problems! {
     Timeout = 408 "timeout", "The request took too long to arrive.", "请求超时。";
     Exists = 409 "exists", "It exists already, and is not overwritten.", "已存在，不会被覆盖。";
     InUse = 409 "in_use", "Another process is using it.", "正被另一进程使用。";
+    ChangedMeanwhile = 409 "changed_meanwhile", "Somebody has changed it meanwhile: look at it again.", "内容已被他人修改，请重新查看。";
+    SamePerson = 409 "same_person", "Who recorded it can't approve it: ask somebody else.", "记录人不能审批，请由他人审批。";
+    NotYet = 409 "not_yet", "It is too early for this.", "现在还不能这样做。";
     TooLarge = 413 "too_large", "The request is larger than a request may be.", "请求超过大小上限。";
     Invalid = 422 "invalid", "Something in the request is not valid.", "请求内容无效。";
     TooMany = 429 "too_many_requests", "Too many attempts: wait a little.", "尝试次数过多，请稍候。";

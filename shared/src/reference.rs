@@ -8,11 +8,12 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Dec;
-use crate::ids::{ChangeHash, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku};
+use crate::ids::{ChangeHash, DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku};
+use crate::published::PublishedShare;
 use crate::time::Month;
 
 mod rows;
-pub use rows::{Kind, Row, RowFault};
+pub use rows::{Kind, Row, RowFault, published_key};
 
 /// The district.
 #[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
@@ -211,6 +212,49 @@ pub struct Allocation {
     pub max_cartons: u32,
 }
 
+/// A manager's objection to an indicator of a published revision, and what staff ruled.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
+pub struct Dispute {
+    #[n(0)]
+    pub person: PersonId,
+    #[cbor(n(1), with = "crate::cbor::text")]
+    pub month: Month,
+    /// From 1.
+    #[n(2)]
+    pub revision: u32,
+    #[n(3)]
+    pub indicator: IndicatorId,
+    /// The line of the receipt that it concerns: an import row's key or a visit; empty: the whole.
+    #[n(4)]
+    pub line: String,
+    #[n(5)]
+    pub text: String,
+    /// Milliseconds since 1970, by the device that filed it.
+    #[n(6)]
+    pub filed_ms: i64,
+    /// In force: recorded by one of staff, approved by another.
+    #[n(7)]
+    pub ruling: Option<Ruling>,
+}
+
+/// What staff ruled on a dispute.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
+pub struct Ruling {
+    /// Added to the indicator after its formula, from the month's next revision on; 0: the score stands.
+    #[n(0)]
+    pub points: Dec,
+    #[n(1)]
+    pub text: String,
+    /// Who recorded and who approved it.
+    #[n(2)]
+    pub by: String,
+    #[n(3)]
+    pub approved_by: String,
+    /// When it was approved.
+    #[n(4)]
+    pub at_ms: i64,
+}
+
 /// One version of the scheme: the file as imported. Versions are ordered by import.
 #[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
 pub struct SchemeVersion {
@@ -278,6 +322,10 @@ pub struct Reference {
     /// Check-in change → device clock minus server clock, in ms, where it is over [`crate::limits::CLOCK_SKEW_MS`].
     /// With the route whose sheet holds the check-in.
     pub clock: BTreeMap<ChangeHash, ClockEvidence>,
+    /// By the person and month that they are about.
+    pub disputes: BTreeMap<(PersonId, Month), BTreeMap<DisputeId, Dispute>>,
+    /// Person, month and revision → what was published of the person.
+    pub published: BTreeMap<(PersonId, Month, u32), PublishedShare>,
 }
 
 /// What the server saw of a device's clock when a check-in first became durable.
@@ -330,6 +378,25 @@ impl Reference {
             .collect();
         stops.sort_by_key(|(id, row)| (row.sequence, (*id).clone()));
         stops
+    }
+
+    /// The disputes of a person's month, by id.
+    pub fn disputes_of<'r, 'p>(
+        &'r self,
+        person: &'p PersonId,
+        month: Month,
+    ) -> impl Iterator<Item = (&'r DisputeId, &'r Dispute)> + use<'r, 'p> {
+        self.disputes.get(&(person.clone(), month)).into_iter().flatten()
+    }
+
+    /// The rulings in force on a person's month that give or take points, by dispute.
+    pub fn rulings_of<'r, 'p>(
+        &'r self,
+        person: &'p PersonId,
+        month: Month,
+    ) -> impl Iterator<Item = (&'r DisputeId, &'r Dispute, &'r Ruling)> + use<'r, 'p> {
+        let ruled = self.disputes_of(person, month).filter_map(|(id, dispute)| Some((id, dispute, dispute.ruling.as_ref()?)));
+        ruled.filter(|(.., ruling)| !ruling.points.is_zero())
     }
 
     /// The scheme version of a month: the greatest `valid_from` not after it, the latest imported among equals.

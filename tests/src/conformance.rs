@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use server::ingest::{CheckedChange, guard};
+use server::store::decision::{AuditEntry, Decision, InputRef, RecordKind, RecordWrite, StoredInput, StoredRevision};
 use server::store::{Incoming, Page, PageQuery, Ruling, Store, StoreError, Upload, UploadDocument};
 use shared::doc::{Action, Document};
 use shared::ids::{ActionId, Actor, ChangeHash, DeviceId, DocumentId, Scope};
@@ -133,6 +134,50 @@ pub fn waiting_lands(store: &dyn Store) {
     let batches = store.batches(&document).expect("batches");
     let mut doc = Document::new(document);
     doc.apply(batches.iter().flat_map(|batch| guard::split(&batch.body))).expect("dependencies come first");
+}
+
+/// A decision is written whole or not at all, by who has seen what is there; months go on by one; the audit log is a chain.
+pub fn decisions_hold(store: &dyn Store) {
+    let record = |seen, body: &str| RecordWrite { kind: RecordKind::Dispute, key: "d1".into(), seen, body: body.into() };
+    let entry =
+        |action| AuditEntry { at_ms: 5, who: "s01".into(), action, subject: "dispute/d1".into(), before: None, after: Some("{}".into()) };
+    let decide = |record, action| store.decide(Decision { records: vec![record], audit: vec![entry(action)], ..Decision::default() });
+    decide(record(0, "1"), "first").expect("it is new");
+    assert!(matches!(decide(record(0, "2"), "again"), Err(StoreError::Stale)), "it is there already");
+    assert!(matches!(decide(record(7, "2"), "unseen"), Err(StoreError::Stale)), "this version nobody has seen");
+    decide(record(1, "2"), "second").expect("as it was seen");
+    let found = store.record(RecordKind::Dispute, "d1").expect("read").expect("known");
+    assert_eq!((found.version, found.body.as_str()), (2, "2"));
+    assert_eq!(store.records(RecordKind::Dispute).expect("read"), [found]);
+    assert_eq!(store.record(RecordKind::Event, "d1").expect("read"), None);
+
+    let input = StoredInput { hash: [9; 32], body: vec![1, 2, 3] };
+    let revision = |number| StoredRevision {
+        month: "2026-07".parse().expect("a month"),
+        revision: number,
+        header: vec![number as u8],
+        signature: vec![7; 64],
+        scores: "{}".into(),
+        leaves: vec![],
+        inputs: vec![InputRef { person: None, hash: [9; 32] }],
+    };
+    let publish = |number| {
+        let inputs = vec![input.clone()];
+        store.decide(Decision { inputs, revision: Some(revision(number)), audit: vec![entry("publish")], ..Decision::default() })
+    };
+    assert!(matches!(publish(2), Err(StoreError::Stale)), "the first is 1");
+    publish(1).expect("the first");
+    publish(2).expect("the second, from the same input");
+    assert!(matches!(publish(2), Err(StoreError::Stale)));
+    assert_eq!(store.revisions(revision(1).month).expect("read"), [revision(1), revision(2)]);
+    assert_eq!(store.published_months().expect("read"), BTreeMap::from([(revision(1).month, 2)]));
+    assert_eq!(store.input(&[9; 32]).expect("read"), Some(vec![1, 2, 3]));
+
+    let log = store.audit_log(0, 10).expect("read");
+    let said: Vec<(u64, &str)> = log.iter().map(|row| (row.id, row.action.as_str())).collect();
+    assert_eq!(said, [(1, "first"), (2, "second"), (3, "publish"), (4, "publish")], "what was refused left no trace");
+    assert_eq!(store.audit_log(2, 1).expect("read"), log[2..3]);
+    assert_eq!(store.audit_broken().expect("read"), None);
 }
 
 /// What is held back is kept, told again, and goes in when it is admitted, with what was held back because of it.
@@ -273,4 +318,5 @@ pub fn all(store: &dyn Store) {
     reference_moves(store);
     no_cursor_skips(store);
     pages_are_bounded(store);
+    decisions_hold(store);
 }

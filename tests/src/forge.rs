@@ -127,6 +127,7 @@ impl ForgedDevice {
             heads: Vec::new(),
             remaining: 0,
             max_bytes: limits::ANSWER_BYTES,
+            filings: Vec::new(),
         }
     }
 

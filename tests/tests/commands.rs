@@ -171,3 +171,65 @@ fn every_command_says_what_it_found() {
     said(&["restore", &backup.to_string_lossy()], "new epoch");
     said(&["score", "--month", "2026-08"], "赵丽");
 }
+
+#[test]
+fn what_is_published_verifies_by_the_key_alone_and_not_when_it_was_altered() {
+    let data = tempfile::tempdir().unwrap();
+    let done = |arguments: &[&str]| {
+        let (code, out, err) = roundsman(data.path(), arguments);
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+        out
+    };
+    done(&["import", &fushan().to_string_lossy()]);
+    let (code, _, err) = roundsman(data.path(), &["publish", "--month", "2026-08", "--by", "s01"]);
+    assert!(code == 1 && err.contains("m01") && err.contains("not_yet"), "silence is not zero: {err}");
+    assert!(done(&["publish", "--month", "2026-08", "--by", "s01", "--incomplete"]).contains("revision 1"));
+    assert!(done(&["month", "--month", "2026-08"]).contains("s01"));
+    assert!(done(&["restatement", "--month", "2026-08"]).contains("nothing is different"));
+    let key = done(&["key"]);
+    let exported = done(&["export", "revision", "--month", "2026-08"]);
+    let receipt = done(&["explain", "--month", "2026-08", "--person", "m03", "--indicator", "sales", "--format", "json"]);
+    // Elsewhere, with nothing but the key.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let verify = |content: &str| {
+        let file = elsewhere.path().join("file");
+        std::fs::write(&file, content).unwrap();
+        let output = run("roundsman", &["verify", &file.to_string_lossy(), "--key", key.trim()]);
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, out, err) = verify(&exported);
+    assert!(code == 0 && out.contains("8 managers"), "{out}{err}");
+    let (code, out, err) = verify(&receipt);
+    assert!(code == 0 && out.contains("m03 sales"), "{out}{err}");
+    for (file, from, to) in [
+        (&exported, "\"total\":\"", "\"total\":\"1"),
+        (&exported, "\"input\":\"A", "\"input\":\"B"),
+        (&receipt, "\"packs\": 1", "\"packs\": 2"),
+    ] {
+        assert!(file.contains(from), "{from} is in it");
+        let (code, _, err) = verify(&file.replacen(from, to, 1));
+        assert!(code == 1 && !err.is_empty(), "{from} became {to}");
+    }
+    let foreign = run("roundsman", &["verify", &elsewhere.path().join("file").to_string_lossy(), "--key", "short"]);
+    assert_eq!(foreign.status.code(), Some(1));
+
+    // A dispute, from filing to the stars' next count, and who did what.
+    let sales = ["dispute", "file", "--month", "2026-08", "--person", "m03", "--indicator", "sales", "--text", "a return was mine"];
+    let dispute = done(&sales);
+    let id = dispute.trim();
+    done(&["dispute", "rule", "--id", id, "--points", "-0.25", "--text", "it was not", "--by", "s01"]);
+    assert_eq!(roundsman(data.path(), &["dispute", "approve", "--id", id, "--by", "s01"]).0, 1, "who recorded it does not approve it");
+    done(&["dispute", "approve", "--id", id, "--by", "a01"]);
+    assert!(done(&["restatement", "--month", "2026-08"]).contains("-0.25 it was not"));
+    assert!(done(&["publish", "--month", "2026-08", "--by", "a01"]).contains("revision 2"));
+    assert!(done(&["dispute", "list"]).contains("approved by a01"));
+    assert!(done(&["stars", "--quarter", "2026Q3"]).contains("open months, whose scores may still change: 2026-07, 2026-09"));
+    assert!(done(&["audit"]).contains("dispute.approve"));
+    let (code, out, err) = verify(&done(&["export", "revision", "--month", "2026-08"]));
+    assert!(code == 0 && out.contains("revision 2"), "{out}{err}");
+    let recorded =
+        done(&["event", "record", "--date", "2026-08-12", "--person", "m03", "--indicator", "adhoc_work", "--points", "1", "--by", "s01"]);
+    assert!(done(&["event", "list", "--awaiting"]).contains(recorded.trim()));
+    done(&["event", "approve", "--id", recorded.trim(), "--by", "a01"]);
+    assert!(done(&["restatement", "--month", "2026-08"]).contains("adhoc_work"));
+}

@@ -129,7 +129,7 @@ fn a_rejected_visit_does_not_take_the_rest_of_the_day_with_it() {
     assert_eq!(phone.counts().unwrap().quarantined, 6);
 
     let check_in = office.app().store.held(false).unwrap()[0].id;
-    server::quarantine::reject(office.app(), check_in).unwrap();
+    server::quarantine::reject(office.app(), check_in, "s01").unwrap();
     phone.sync_with(&office);
     phone.sync_with(&office);
     let folder = tempfile::tempdir().unwrap();

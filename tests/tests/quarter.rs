@@ -7,6 +7,9 @@ use client_core::replay::{Codes, Replay, STORE_FILE};
 use client_core::transport::{Http, Transport};
 use client_core::{Device, fieldlog, replay};
 use serde_json::Value;
+use server::months::publish::{Publication, publish};
+use server::months::{export, revision};
+use shared::published::verify;
 use shared::reference::Role;
 use shared::time::{Month, Quarter};
 use tests::clock::TestClock;
@@ -90,11 +93,40 @@ fn a_quarter_replayed_through_real_devices_is_scored_as_expected_digit_for_digit
     assert_holds(&stars, &expected("stars-2026Q3.json"), "stars");
 
     every_phone_has_the_paid_score(&office, folder.path());
+    what_is_published_recomputes(&office);
+    let published = serde_json::to_value(server::scores::stars(office.app(), quarter).unwrap()).unwrap();
+    assert_eq!(published["managers"], stars["managers"]);
+    assert!(published["months"].as_array().unwrap().iter().all(|month| month["status"] == "published" && month["revision"] == 1));
 
     let positions = office.app().store.positions().unwrap();
     let again = play(&office, &codes, folder.path());
     assert_eq!((again.visits, again.refused_rows, again.pending), (6068, 0, 0), "{again:?}");
     assert_eq!(office.app().store.positions().unwrap(), positions, "a repeated replay does nothing");
+}
+
+/// Every month is published; each point's receipt recomputes to it, and the exported revision verifies.
+fn what_is_published_recomputes(office: &HeadOffice) {
+    let app = office.app();
+    for month in MONTHS {
+        let expected = expected(&format!("score-{month}.json"));
+        let month: Month = month.parse().expect("a month");
+        publish(app, month, "s01", &Publication::default()).expect("all work is here, and the month is over");
+        let stored = revision(app, month, None).expect("it is published");
+        let mut text = String::new();
+        export::file(app, &stored, &mut |line| text += line).expect("a file");
+        let verified = verify(&text, &app.keys.public_bytes()).expect("it recomputes");
+        let mut receipts = 0;
+        for manager in expected["managers"].as_array().expect("managers") {
+            let person = manager["person_id"].as_str().expect("an id").parse().expect("an id");
+            for indicator in manager["indicators"].as_array().expect("indicators") {
+                let id = indicator["id"].as_str().expect("an id").parse().expect("an id");
+                let proven = export::receipt(app, month, Some(1), &person, &id).expect("a receipt");
+                assert_eq!(proven.receipt.recompute().to_string(), indicator["points"].as_str().expect("points"), "{month} {person} {id}");
+                receipts += 1;
+            }
+        }
+        assert_eq!(verified.points, receipts);
+    }
 }
 
 /// Each manager's own phone comes to the same score as head office, in every number.

@@ -41,6 +41,11 @@ fn sqlite_bounds_its_pages() {
 }
 
 #[test]
+fn sqlite_keeps_decisions() {
+    conformance::decisions_hold(&sqlite().1);
+}
+
+#[test]
 fn a_store_that_is_opened_again_has_what_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roundsman.db");

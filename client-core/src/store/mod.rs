@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, pa
 
 mod documents;
 mod drafts;
+mod filings;
 mod intents;
 mod meta;
 mod outbox;
@@ -17,6 +18,7 @@ mod scopes;
 mod sheets;
 
 pub use drafts::Draft;
+pub use filings::{Filed, FilingState};
 pub use intents::{Intent, State};
 pub(crate) use meta::{Meta, StoreMark};
 pub(crate) use outbox::Outgoing;
@@ -25,7 +27,8 @@ pub(crate) use outbox::Outgoing;
 const BUSY: Duration = Duration::from_secs(2);
 
 /// One script a version; `user_version` says how many have run. A released script never changes.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("doubted.sql"), include_str!("facts.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("doubted.sql"), include_str!("facts.sql"), include_str!("filings.sql")];
 /// The version from which on facts have the form that they have now.
 const FACTS_FORM_SINCE: usize = 3;
 

@@ -8,7 +8,7 @@ use shared::wire::{SyncAnswer, Verdict};
 
 use super::verdict::{Judged, Outcome, outcome, settled};
 use super::{Received, merge, offer, rewrite};
-use crate::store::{Db, Meta, State, Stored};
+use crate::store::{Db, FilingState, Meta, State, Stored};
 
 /// What the answer is taken in with.
 pub(super) struct Applying {
@@ -36,6 +36,13 @@ pub(super) fn apply(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Sto
         merge::merge(db, &id, &chunks)?;
     }
     take_rows(db, answer, &mut received)?;
+    for filed in &answer.filed {
+        let state = if filed.refused.is_some() { FilingState::Refused } else { FilingState::AtHeadOffice };
+        db.set_filing(&filed.id, state, filed.refused.as_deref())?;
+    }
+    if answer.restored {
+        db.file_again()?;
+    }
     db.put_grants(&answer.scopes)?;
     offer::after(db, applying.offered.as_deref(), answer)?;
     // A restored head office may have lost the very assignment: nothing is let go before it has been offered everything.

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 use shared::limits;
-use shared::wire::{self, SYNC_AUDIENCE, SyncAnswer};
+use shared::wire::{self, Filing, SYNC_AUDIENCE, SyncAnswer};
 
 use crate::Error;
 use crate::device::{Device, problem_of};
-use crate::store::{Meta, State};
+use crate::store::{Db, FilingState, Meta, State, Stored};
 use crate::transport::{Response, Transport};
 use plan::{Budget, Known};
 
@@ -148,6 +148,7 @@ impl Device {
             epoch: db.meta_number(Meta::Epoch)?.unwrap_or(0).unsigned_abs(),
             cursor: db.meta(Meta::Cursor)?.unwrap_or_default(),
             heads,
+            filings: filings(db)?,
             // What is being offered may turn out to be lacking: until then head office doesn't have all of the work.
             outbox_len: db.outbox_len()? + u64::from(offered.is_some()),
         };
@@ -198,4 +199,10 @@ impl Device {
         self.surroundings.reached("sync: committed");
         Ok(received)
     }
+}
+
+/// What goes with the next request; the rest goes with the next sync.
+fn filings(db: Db<'_>) -> Stored<Vec<Filing>> {
+    let pending = db.filings(Some(FilingState::Pending))?.into_iter().take(limits::SYNC_FILINGS_MAX);
+    Ok(pending.map(|filed| Filing { id: filed.id, dispute: filed.dispute }).collect())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use minicbor::bytes::ByteVec;
 use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId};
 use shared::limits;
-use shared::wire::{DocumentChanges, DocumentHeads, PROTOCOL, SyncRequest};
+use shared::wire::{DocumentChanges, DocumentHeads, Filing, PROTOCOL, SyncRequest};
 
 use crate::store::Outgoing;
 
@@ -40,6 +40,8 @@ pub(crate) struct Known {
     pub cursor: Vec<u8>,
     /// To be compared after a restore of the server.
     pub heads: Vec<DocumentHeads>,
+    /// Disputes that are only here.
+    pub filings: Vec<Filing>,
     /// How many changes the whole outbox holds, and one more while heads are offered.
     pub outbox_len: u64,
 }
@@ -80,6 +82,7 @@ pub(crate) fn plan(known: Known, outgoing: Vec<Outgoing>) -> Plan {
         heads: known.heads,
         remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
         max_bytes: limits::ANSWER_BYTES,
+        filings: known.filings,
     };
     Plan { request, sent }
 }
@@ -94,7 +97,7 @@ mod tests {
 
     fn known(outbox_len: u64) -> Known {
         let actor = Actor::new([1; 16], [2; 8]);
-        Known { device: actor.device(), actor, now_ms: 5, epoch: 3, cursor: vec![9], heads: vec![], outbox_len }
+        Known { device: actor.device(), actor, now_ms: 5, epoch: 3, cursor: vec![9], heads: vec![], filings: vec![], outbox_len }
     }
 
     const A: &str = "day/r1/2026-07-01";

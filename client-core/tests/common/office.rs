@@ -188,6 +188,7 @@ impl Inner {
             complete_up_to_ms: (request.remaining == 0).then_some(super::NINE),
             access_token: "t".into(),
             restored,
+            filed: vec![],
         };
         self.requests.push(request);
         answer

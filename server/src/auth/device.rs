@@ -6,16 +6,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::ids::PersonId;
+use shared::ids::{DeviceId, PersonId};
 use shared::limits;
 use shared::problem::Code;
 use shared::reference::Role;
 use shared::wire::DeviceClaims;
 
 use super::keys::{claimed_device, read_device_claims};
+use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 use crate::store::Device;
+use crate::store::decision::Decision;
 
 /// Letters and digits that are not taken for each other.
 const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -44,6 +46,16 @@ pub struct EnrolAnswer {
     pub server_key: String,
     /// IANA.
     pub timezone: String,
+}
+
+/// Revokes a device, by `who`. False: there is no such device.
+pub fn revoke(app: &App, device: &DeviceId, who: &str) -> ApiResult<bool> {
+    let found = app.store.revoke(device, app.clock.now_ms())?;
+    if found {
+        let audit = decisions::entry(app, who, "device.revoke", format!("device/{device}"), &true)?;
+        decisions::decide(app, Decision { audit: vec![audit], ..Decision::default() })?;
+    }
+    Ok(found)
 }
 
 /// A new one-time code for a manager's device, in groups of four; it is good for [`limits::CODE_DAYS`] days.

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use crate::error::{ApiError, ApiResult};
 const PKCS8_PREFIX: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 pub struct Keys {
+    signing: SigningKey,
     encoding: EncodingKey,
     decoding: DecodingKey,
     public: [u8; 32],
@@ -35,9 +36,19 @@ pub struct AccessClaims {
 
 impl Keys {
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        let public = SigningKey::from_bytes(seed).verifying_key().to_bytes();
+        let signing = SigningKey::from_bytes(seed);
+        let public = signing.verifying_key().to_bytes();
         let pkcs8 = [&PKCS8_PREFIX[..], seed].concat();
-        Self { encoding: EncodingKey::from_ed_der(&pkcs8), decoding: DecodingKey::from_ed_der(&public), public }
+        Self { signing, encoding: EncodingKey::from_ed_der(&pkcs8), decoding: DecodingKey::from_ed_der(&public), public }
+    }
+
+    pub fn public_bytes(&self) -> [u8; 32] {
+        self.public
+    }
+
+    /// The signature on a message.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.signing.sign(message).to_bytes()
     }
 
     /// The public key, base64url.

@@ -43,8 +43,8 @@ pub async fn import(State(app): State<SharedApp>, principal: Principal, Body(bod
     if folder.files.is_empty() {
         return Err(ApiError::with(Code::Invalid, format!("files: none of {}", import::FILES.join(", "))));
     }
-    let worker = app.clone();
-    let taken = app.blocking(move || ops::import::take_in(&worker, &folder, &body.replace, &mut |_, _, _| {})).await?;
+    let (worker, who) = (app.clone(), principal.person.clone());
+    let taken = app.blocking(move || ops::import::take_in(&worker, &folder, &body.replace, who.as_str(), &mut |_, _, _| {})).await?;
     tracing::info!(person = %principal.person, taken = taken.is_ok(), "an import over the API");
     let json = |text: String| ([(header::CONTENT_TYPE, "application/json")], text);
     Ok(match taken {

@@ -84,8 +84,8 @@ pub async fn list(State(app): State<SharedApp>, principal: Principal) -> ApiResu
     responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub async fn revoke(State(app): State<SharedApp>, principal: Principal, Path(device): Path<String>) -> ApiResult<StatusCode> {
     principal.one_of(&[Role::Admin, Role::Supervisor])?;
-    let device: DeviceId = device.parse().map_err(|e| ApiError::with(Code::Invalid, e))?;
+    let id: DeviceId = device.parse().map_err(|e| ApiError::with(Code::Invalid, e))?;
     let worker = app.clone();
-    let found = app.blocking(move || Ok(worker.store.revoke(&device, worker.clock.now_ms())?)).await?;
+    let found = app.blocking(move || device::revoke(&worker, &id, principal.person.as_str())).await?;
     if found { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::new(Code::NotFound)) }
 }

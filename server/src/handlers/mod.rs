@@ -4,6 +4,7 @@ pub mod admin;
 pub mod devices;
 pub mod events;
 pub mod health;
+pub mod months;
 pub mod openapi;
 pub mod quarantine;
 pub mod scores;

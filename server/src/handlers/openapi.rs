@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, quarantine, scores, sessions, sync};
+use super::{admin, devices, events, health, months, quarantine, scores, sessions, sync};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -36,6 +36,21 @@ pub struct ProblemBody {
         scores::stars,
         scores::explain,
         scores::progress,
+        months::month,
+        months::publish,
+        months::file,
+        months::restatement,
+        months::hold,
+        months::disputes,
+        months::file_dispute,
+        months::rule,
+        months::approve_ruling,
+        months::events,
+        months::record_event,
+        months::approve_event,
+        months::complaints,
+        months::audit,
+        months::key,
         quarantine::list,
         quarantine::rule,
         events::events,

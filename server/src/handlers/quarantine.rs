@@ -46,10 +46,9 @@ pub async fn rule(
     let worker = app.clone();
     let ruled = app
         .blocking(move || match body.ruling {
-            RulingKind::Release => quarantine::release(&worker, id),
-            RulingKind::Reject => quarantine::reject(&worker, id),
+            RulingKind::Release => quarantine::release(&worker, id, principal.person.as_str()),
+            RulingKind::Reject => quarantine::reject(&worker, id, principal.person.as_str()),
         })
         .await?;
-    tracing::info!(person = %principal.person, id, "a held change was ruled on");
     Ok(Json(ruled))
 }

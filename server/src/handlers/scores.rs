@@ -15,6 +15,7 @@ use super::openapi::ProblemBody;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::progress::Progress;
+use crate::scores::Asked;
 use crate::state::SharedApp;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -24,15 +25,22 @@ pub struct ScoreQuery {
     as_of: Option<String>,
     /// One manager; a manager sees themself.
     person: Option<String>,
+    /// By what is known now, also where the month is published.
+    #[serde(default)]
+    live: bool,
+    /// A certain revision of a published month; default: the latest.
+    revision: Option<u32>,
 }
 
 impl ScoreQuery {
-    fn read(&self) -> ApiResult<(Option<Date>, Option<PersonId>)> {
-        Ok((self.as_of.as_deref().map(date).transpose()?, self.person.as_deref().map(parse).transpose()?))
+    fn read(&self) -> ApiResult<Asked> {
+        let as_of = self.as_of.as_deref().map(date).transpose()?;
+        let person = self.person.as_deref().map(parse).transpose()?;
+        Ok(Asked { as_of, person, live: self.live, revision: self.revision })
     }
 }
 
-fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> ApiResult<T> {
+pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> ApiResult<T> {
     text.parse().map_err(|e| ApiError::with(Code::Invalid, e))
 }
 
@@ -40,7 +48,8 @@ fn date(text: &str) -> ApiResult<Date> {
     parse_date(text).map_err(|e| ApiError::with(Code::Invalid, e))
 }
 
-/// The scores of a month, as `roundsman score --format json` prints them.
+/// The scores of a month, as `roundsman score --format json` prints them: of a published month the latest revision, byte for
+/// byte.
 #[utoipa::path(get, path = "/v1/scores/{month}", tag = "scores", params(("month" = String, Path, example = "2026-08"), ScoreQuery),
     responses((status = 200, body = Value), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn month(
@@ -50,16 +59,10 @@ pub async fn month(
     Query(query): Query<ScoreQuery>,
 ) -> ApiResult<impl IntoResponse> {
     let month: Month = parse(&month)?;
-    let (as_of, person) = query.read()?;
-    let person = principal.sees(person.as_ref())?;
+    let asked = query.read()?;
+    let asked = Asked { person: principal.sees(asked.person.as_ref())?, ..asked };
     let worker = app.clone();
-    // Written as it is read, since a district's month is large.
-    let json = app
-        .blocking(move || {
-            let published = crate::scores::month(&worker, month, as_of, person.as_ref())?;
-            serde_json::to_vec(&published).map_err(ApiError::internal)
-        })
-        .await?;
+    let json = app.blocking(move || crate::scores::answer(&worker, month, &asked)).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json))
 }
 
@@ -73,7 +76,7 @@ pub async fn stars(State(app): State<SharedApp>, principal: Principal, Path(quar
     app.blocking(move || serde_json::to_value(crate::scores::stars(&worker, quarter)?).map(Json).map_err(ApiError::internal)).await
 }
 
-/// The receipt of one indicator.
+/// The receipt of one indicator: of a published month from what was published, with its proof.
 #[utoipa::path(get, path = "/v1/scores/{month}/{person}/{indicator}", tag = "scores",
     params(("month" = String, Path), ("person" = String, Path), ("indicator" = String, Path), ScoreQuery),
     responses((status = 200, body = Value), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
@@ -84,14 +87,10 @@ pub async fn explain(
     Query(query): Query<ScoreQuery>,
 ) -> ApiResult<Json<Value>> {
     let (month, person, indicator): (Month, PersonId, IndicatorId) = (parse(&month)?, parse(&person)?, parse(&indicator)?);
-    let (as_of, _) = query.read()?;
+    let asked = query.read()?;
     principal.sees(Some(&person))?;
     let worker = app.clone();
-    app.blocking(move || {
-        let receipt = crate::scores::explain(&worker, month, as_of, &person, &indicator)?;
-        serde_json::to_value(receipt).map(Json).map_err(ApiError::internal)
-    })
-    .await
+    app.blocking(move || crate::scores::receipt(&worker, month, &asked, &person, &indicator).map(Json)).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

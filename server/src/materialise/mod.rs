@@ -1,10 +1,10 @@
 //! Documents become facts: load, derive, replace. It can stop anywhere and go on: a document is dirty until the facts of
 //! its last change are stored, and doing it again gives the same. Then the boards make the scores that are due.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
-use shared::doc::{Document, facts_in_line};
+use shared::doc::{Document, ShopFile, facts_in_line, writes_to};
 use shared::facts::SheetFacts;
 use shared::ids::{ChangeHash, DocumentId, Scope};
 use shared::limits;
@@ -103,12 +103,15 @@ fn derive(dirty: &Dirty) -> Materialised {
         version: dirty.version,
         facts,
         about: BTreeSet::new(),
+        complaints: BTreeMap::new(),
         evidence,
         breaking: Vec::new(),
         fault: None,
     };
     let chunks = || dirty.batches.iter().flat_map(|batch| split(&batch.body));
-    if let Some(facts) = facts_in_line(&dirty.document, chunks()) {
+    // Few shop files have a complaint, and only those are read whole.
+    let complains = writes_to(&dirty.document, "complaints", chunks());
+    if !complains && let Some(facts) = facts_in_line(&dirty.document, chunks()) {
         let evidence = facts.as_ref().map_or_else(Vec::new, |facts| evidence(facts, &dirty.batches));
         return result(facts, evidence);
     }
@@ -124,7 +127,8 @@ fn derive(dirty: &Dirty) -> Materialised {
     };
     let facts = document.sheet_facts();
     let evidence = facts.as_ref().map_or_else(Vec::new, |facts| evidence(facts, &dirty.batches));
-    result(facts, evidence)
+    let complaints = if complains { ShopFile::overlay([&document]).complaints } else { BTreeMap::new() };
+    Materialised { complaints, ..result(facts, evidence) }
 }
 
 fn first_breaking(dirty: &Dirty) -> Option<(i64, String)> {

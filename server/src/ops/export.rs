@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use shared::facts::flags::{Flagged, flag_visits};
 use shared::facts::{Lines, Visit};
+use shared::problem::Code;
 use shared::scheme::scheme_of;
 use shared::time::{Month, days};
 
@@ -14,7 +15,15 @@ use crate::materialise::neighbours;
 use crate::scores::slice::{Slice, Wanted};
 use crate::state::SharedApp;
 
-pub fn export(app: &SharedApp, what: Export, month: Month, report: &mut dyn Report) -> ApiResult<u8> {
+pub fn export(app: &SharedApp, what: Export, month: Month, revision: Option<u32>, report: &mut dyn Report) -> ApiResult<u8> {
+    if what == Export::Revision {
+        let stored = crate::months::revision(app, month, revision)?;
+        crate::months::export::file(app, &stored, &mut |line| report.out(line))?;
+        return Ok(DONE);
+    }
+    if revision.is_some() {
+        return Err(ApiError::with(Code::Invalid, "--revision goes with `export revision`"));
+    }
     report.out(&to_csv(app, what, month)?);
     Ok(DONE)
 }
@@ -29,6 +38,7 @@ pub fn to_csv(app: &SharedApp, what: Export, month: Month) -> ApiResult<String> 
         Export::Orders => lines(app, month, &mut csv, "cartons", |visit| &visit.order)?,
         Export::Missed => missed(app, month, &mut csv)?,
         Export::Scores => scores(app, month, &mut csv)?,
+        Export::Revision => return Err(ApiError::with(Code::Invalid, "a revision is no CSV: it has a file of its own")),
     }
     let bytes = csv.into_inner().map_err(ApiError::internal)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -9,14 +9,16 @@ use shared::problem::Code;
 use shared::reference::{Kind, Reference, Row};
 
 use super::{DONE, Format, REFUSED, Report};
+use crate::decisions::{self, OPERATOR};
 use crate::directory::{load_sales, whole};
 use crate::error::{ApiError, ApiResult};
 use crate::import::{self, Folder, OnProgress, Report as FolderReport};
 use crate::state::SharedApp;
+use crate::store::decision::{Decision, RecordKind};
 
 pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let folder = import::read_folder(path).map_err(|e| ApiError::with(Code::Invalid, e))?;
-    let taken = take_in(app, &folder, replace, &mut |file, done, total| report.progress(file, done, total))?;
+    let taken = take_in(app, &folder, replace, OPERATOR, &mut |file, done, total| report.progress(file, done, total))?;
     let (code, found) = match taken {
         Ok(found) => (DONE, found),
         Err(found) => (REFUSED, found),
@@ -29,11 +31,12 @@ pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, 
     Ok(code)
 }
 
-/// Imports a folder that has been read: the report of what came in, or of every fault, and then nothing did.
+/// Imports a folder that has been read, for `who`: the report of what came in, or of every fault, and then nothing did.
 pub fn take_in(
     app: &SharedApp,
     folder: &Folder,
     replace: &[String],
+    who: &str,
     progress: OnProgress<'_>,
 ) -> ApiResult<Result<FolderReport, FolderReport>> {
     let replace: BTreeSet<String> = replace.iter().cloned().collect();
@@ -41,8 +44,9 @@ pub fn take_in(
     let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let current = current(app, folder, &replace)?;
     match import::plan(&current, folder, &replace, progress) {
-        Ok(planned) => {
-            commit(app, &difference(&current, &planned.next))?;
+        Ok(mut planned) => {
+            keep_recorded(app, &current, &mut planned.next)?;
+            commit(app, difference(&current, &planned.next), who, &planned.report)?;
             Ok(Ok(planned.report))
         }
         Err(found) => Ok(Err(found)),
@@ -63,15 +67,31 @@ fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiR
     Ok(current)
 }
 
-/// Writes what has changed, in one transaction; then what follows from new assignments and shops that have moved.
-fn commit(app: &SharedApp, rows: &[(Scope, Row)]) -> ApiResult<()> {
+/// What staff have recorded and approved is not in the district's files: a file that is the whole truth leaves it.
+fn keep_recorded(app: &SharedApp, current: &Reference, next: &mut Reference) -> ApiResult<()> {
+    if current.events.keys().all(|id| next.events.contains_key(id)) {
+        return Ok(());
+    }
+    for record in app.store.records(RecordKind::Event)? {
+        if let Some((id, event)) = current.events.get_key_value(record.key.as_str()) {
+            next.events.entry(id.clone()).or_insert_with(|| event.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Writes what has changed, and the audit log's row of it, in one transaction; then what follows from new assignments and shops that have moved.
+fn commit(app: &SharedApp, rows: Vec<(Scope, Row)>, who: &str, report: &FolderReport) -> ApiResult<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let moved = app.store.write_reference(rows)?;
+    let moves = rows.iter().any(|(_, row)| matches!(row.kind, Kind::Assignments | Kind::Retailer));
+    let said: serde_json::Value = serde_json::from_str(&report.to_json()).map_err(ApiError::internal)?;
+    let audit = decisions::entry(app, who, "import", "district".into(), &said["files"])?;
+    let moved = app.store.decide(Decision { reference: rows, audit: vec![audit], ..Decision::default() })?;
     app.refresh_directory()?;
     app.poke(&moved);
-    if rows.iter().any(|(_, row)| matches!(row.kind, Kind::Assignments | Kind::Retailer)) {
+    if moves {
         crate::housekeeping::refile_shops(app)?;
         crate::quarantine::reconsider(app)?;
     }

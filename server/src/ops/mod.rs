@@ -5,19 +5,23 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use shared::ids::{DeviceId, IndicatorId, PersonId};
+use shared::decimal::Dec;
+use shared::ids::{DeviceId, DisputeId, EventId, IndicatorId, PersonId, RetailerId};
 use shared::time::{Month, Quarter, parse_date};
 
 use crate::error::{ApiError, ApiResult};
+use crate::scores::Asked;
 use crate::state::SharedApp;
 
 pub mod control;
 pub mod export;
 pub mod folder;
 pub mod import;
+pub mod months;
 pub mod people;
 mod scores;
 pub mod terminal;
+pub mod verify;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,6 +29,121 @@ pub enum Format {
     #[default]
     Text,
     Json,
+}
+
+/// Who decides.
+#[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
+pub struct By {
+    /// Who decides, a person of staff (default: `operator`, whoever runs commands on the data folder)
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<PersonId>,
+}
+
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeCommand {
+    /// All disputes, or those about a month
+    List {
+        #[arg(long)]
+        month: Option<Month>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// File a dispute for a manager, and print its id
+    File {
+        #[arg(long)]
+        month: Month,
+        /// Default: the latest
+        #[arg(long)]
+        revision: Option<u32>,
+        #[arg(long)]
+        person: PersonId,
+        #[arg(long)]
+        indicator: IndicatorId,
+        /// The line of the receipt that it concerns
+        #[arg(long, default_value = "")]
+        line: String,
+        #[arg(long)]
+        text: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Record a ruling; another approves it
+    Rule {
+        #[arg(long)]
+        id: DisputeId,
+        /// Added to the indicator from the next revision on; 0: the score stands
+        #[arg(long, allow_hyphen_values = true)]
+        points: Dec,
+        #[arg(long)]
+        text: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Approve the ruling that another has recorded
+    Approve {
+        #[arg(long)]
+        id: DisputeId,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Send the recorded ruling back: the dispute is open again
+    SendBack {
+        #[arg(long)]
+        id: DisputeId,
+        #[command(flatten)]
+        by: By,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventCommand {
+    /// What staff have recorded
+    List {
+        /// Only what awaits approval
+        #[arg(long)]
+        awaiting: bool,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Record points, or a ruling on a complaint, and print the event's id; another approves it
+    Record {
+        /// Of a complaint: default its day
+        #[arg(long, value_parser = parse_date)]
+        date: Option<Date>,
+        #[arg(long)]
+        person: PersonId,
+        #[arg(long, requires = "points")]
+        indicator: Option<IndicatorId>,
+        #[arg(long, allow_hyphen_values = true, requires = "indicator")]
+        points: Option<Dec>,
+        #[arg(long)]
+        retailer: Option<RetailerId>,
+        #[arg(long, default_value = "")]
+        note: String,
+        /// The complaint that it rules on: DOCUMENT and ID; without points, the manager is not liable
+        #[arg(long, num_args = 2, value_names = ["DOCUMENT", "ID"])]
+        complaint: Option<Vec<String>>,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Approve what another has recorded: from now on it counts
+    Approve {
+        #[arg(long)]
+        id: EventId,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Decline what is recorded: it never counts
+    Decline {
+        #[arg(long)]
+        id: EventId,
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: By,
+    },
 }
 
 /// A command on a data folder.
@@ -58,6 +177,12 @@ pub enum Command {
         as_of: Option<Date>,
         #[arg(long)]
         person: Option<PersonId>,
+        /// By what is known now, also where the month is published
+        #[arg(long, conflicts_with = "revision")]
+        live: bool,
+        /// A certain revision of a published month (default: the latest)
+        #[arg(long)]
+        revision: Option<u32>,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -78,9 +203,79 @@ pub enum Command {
         person: PersonId,
         #[arg(long)]
         indicator: IndicatorId,
+        /// By what is known now, also where the month is published
+        #[arg(long, conflicts_with = "revision")]
+        live: bool,
+        /// A certain revision of a published month (default: the latest)
+        #[arg(long)]
+        revision: Option<u32>,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Publish a month: the next revision of its scores, immutable and signed
+    Publish {
+        #[arg(long)]
+        month: Month,
+        /// The revision that you have seen; default: whatever is the latest
+        #[arg(long)]
+        seen: Option<u32>,
+        /// Although the work of some managers is not all here
+        #[arg(long)]
+        incomplete: bool,
+        /// A manager who stays as published before, and why: PERSON=REASON (may be repeated)
+        #[arg(long, value_name = "PERSON=REASON")]
+        hold: Vec<String>,
+        #[command(flatten)]
+        by: By,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// A month's revisions
+    Month {
+        #[arg(long)]
+        month: Month,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// What would be different if a published month were scored by what is known now, and the facts behind it
+    Restatement {
+        #[arg(long)]
+        month: Month,
+        /// Hold a manager's back, and why: PERSON=REASON
+        #[arg(long, value_name = "PERSON=REASON")]
+        hold: Option<String>,
+        #[command(flatten)]
+        by: By,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Disputes about published scores, and rulings on them
+    Dispute {
+        #[command(subcommand)]
+        what: DisputeCommand,
+    },
+    /// Points that staff give or take: recorded by one, approved by another
+    Event {
+        #[command(subcommand)]
+        what: EventCommand,
+    },
+    /// A month's complaints, and what was ruled on them
+    Complaints {
+        #[arg(long)]
+        month: Month,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The audit log: who decided what, when, and what it was before and after
+    Audit {
+        /// Rows behind this one
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The server's public key, to be pinned by whoever verifies
+    Key,
     /// A day's progress: per manager and route
     Progress {
         /// Default: today in the district
@@ -89,12 +284,15 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// A month's data as CSV
+    /// A month's data as CSV; `revision`: what was published, with all that it was scored from, for `roundsman verify`
     Export {
         #[arg(value_enum)]
         what: Export,
         #[arg(long)]
         month: Month,
+        /// With `revision`: which one (default: the latest)
+        #[arg(long)]
+        revision: Option<u32>,
     },
     /// Copy the data into a new file, checked, while the server may run
     Backup { file: PathBuf },
@@ -129,6 +327,7 @@ pub enum Export {
     Orders,
     Missed,
     Scores,
+    Revision,
 }
 
 /// Where a command's output goes: to the terminal, or through the socket to another's.
@@ -165,13 +364,31 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
     match command {
         Command::Import { folder, replace, format } => import::import(app, folder, replace, *format, report),
         Command::Enrol { person, all: _ } => people::enrol(app, person.as_ref(), report),
-        Command::Score { month, as_of, person, format } => scores::score(app, *month, *as_of, person.as_ref(), *format, report),
+        Command::Score { month, as_of, person, live, revision, format } => {
+            let asked = Asked { as_of: *as_of, person: person.clone(), live: *live, revision: *revision };
+            scores::score(app, *month, &asked, *format, report)
+        }
         Command::Stars { quarter, format } => scores::stars(app, *quarter, *format, report),
-        Command::Explain { month, as_of, person, indicator, format } => {
-            scores::explain(app, *month, *as_of, person, indicator, *format, report)
+        Command::Explain { month, as_of, person, indicator, live, revision, format } => {
+            let asked = Asked { as_of: *as_of, person: Some(person.clone()), live: *live, revision: *revision };
+            scores::explain(app, *month, &asked, person, indicator, *format, report)
+        }
+        Command::Publish { month, seen, incomplete, hold, by, format } => {
+            let asked = months::Asked { month: *month, seen: *seen, incomplete: *incomplete, hold, by };
+            months::publish(app, &asked, *format, report)
+        }
+        Command::Month { month, format } => months::month(app, *month, *format, report),
+        Command::Restatement { month, hold, by, format } => months::restatement(app, *month, hold.as_deref(), by, *format, report),
+        Command::Dispute { what } => months::dispute(app, what, report),
+        Command::Event { what } => months::event(app, what, report),
+        Command::Complaints { month, format } => months::complaints(app, *month, *format, report),
+        Command::Audit { after, format } => months::audit(app, *after, *format, report),
+        Command::Key => {
+            report.out(&format!("{}\n", app.keys.public()));
+            Ok(DONE)
         }
         Command::Progress { date, format } => scores::progress(app, *date, *format, report),
-        Command::Export { what, month } => export::export(app, *what, *month, report),
+        Command::Export { what, month, revision } => export::export(app, *what, *month, *revision, report),
         Command::Backup { file } => folder::backup(app, file, report),
         Command::Devices { format } => people::devices(app, *format, report),
         Command::Revoke { device } => people::revoke(app, device, report),

@@ -7,6 +7,7 @@ use shared::reference::Role;
 use super::terminal::table;
 use super::{DONE, Format, Report, print_json};
 use crate::auth::{device, password as passwords};
+use crate::decisions::OPERATOR;
 use crate::error::{ApiError, ApiResult};
 use crate::quarantine as held;
 use crate::state::SharedApp;
@@ -68,11 +69,11 @@ pub fn local_time(zone: &shared::time::Zone, ms: i64) -> String {
     format!("{} {:02}:{:02}:{:02}", zone.date_of(ms), time.hour(), time.minute(), time.second())
 }
 
-pub fn revoke(app: &SharedApp, device: &DeviceId, report: &mut dyn Report) -> ApiResult<u8> {
-    if !app.store.revoke(device, app.clock.now_ms())? {
-        return Err(ApiError::with(Code::NotFound, format!("no device {device}")));
+pub fn revoke(app: &SharedApp, revoked: &DeviceId, report: &mut dyn Report) -> ApiResult<u8> {
+    if !device::revoke(app, revoked, OPERATOR)? {
+        return Err(ApiError::with(Code::NotFound, format!("no device {revoked}")));
     }
-    report.out(&format!("{device} is revoked\n"));
+    report.out(&format!("{revoked} is revoked\n"));
     Ok(DONE)
 }
 
@@ -84,8 +85,8 @@ pub fn password(app: &SharedApp, login: &str, report: &mut dyn Report) -> ApiRes
 
 pub fn quarantine(app: &SharedApp, release: Option<i64>, reject: Option<i64>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let ruled = match (release, reject) {
-        (Some(id), _) => Some(held::release(app, id)?),
-        (None, Some(id)) => Some(held::reject(app, id)?),
+        (Some(id), _) => Some(held::release(app, id, OPERATOR)?),
+        (None, Some(id)) => Some(held::reject(app, id, OPERATOR)?),
         (None, None) => None,
     };
     if let Some(ruled) = ruled {

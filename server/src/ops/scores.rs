@@ -1,81 +1,94 @@
 //! Commands that print scores, stars, receipts and progress.
 
 use jiff::civil::Date;
+use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
-use shared::score::{ManagerScore, VisitCounts};
+use shared::score::Receipt;
 use shared::time::{Month, Quarter, Zone};
 
 use super::people::local_time;
 use super::terminal::table;
 use super::{DONE, Format, Report, print_json};
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::progress::{Counts, ManagerProgress};
-use crate::scores::{self, Published};
+use crate::scores::{self, Asked};
 use crate::state::SharedApp;
 
-pub fn score(
-    app: &SharedApp,
-    month: Month,
-    as_of: Option<Date>,
-    person: Option<&PersonId>,
-    format: Format,
-    report: &mut dyn Report,
-) -> ApiResult<u8> {
+pub fn score(app: &SharedApp, month: Month, asked: &Asked, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     crate::materialise::settle(app)?;
-    let published = scores::month(app, month, as_of, person)?;
+    let text = scores::answer(app, month, asked)?;
+    let scores: Value = serde_json::from_str(&text).map_err(ApiError::internal)?;
     if format == Format::Json {
-        return print_json(report, &published);
+        return print_json(report, &scores);
     }
-    report.out(&score_text(app, &published));
+    report.out(&score_text(app, &scores));
     Ok(DONE)
 }
 
-fn score_text(app: &SharedApp, published: &Published) -> String {
+/// What stands at a key, as text.
+fn at(value: &Value, key: &str) -> String {
+    match &value[key] {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn score_text(app: &SharedApp, scores: &Value) -> String {
     let directory = app.directory();
-    let score = &published.score;
-    let mut out = format!("{}  scheme {}  as of {}\n\n", score.month, score.scheme, score.as_of);
-    let rows = score.managers.iter().map(|manager| {
-        let name = directory.reference.people.get(&manager.person_id).map_or("", |person| person.name.as_str());
-        let complete = published.complete_up_to.get(&manager.person_id).copied().flatten();
-        vec![
-            manager.person_id.to_string(),
-            name.to_string(),
-            manager.total.to_string(),
-            if manager.gated { "gated".into() } else { String::new() },
-            manager.visits.effective.to_string(),
-            manager.visits.logged.to_string(),
-            complete.map_or_else(|| "not known".into(), |ms| local_time(&directory.zone, ms)),
-        ]
+    let standing = match scores["revision"].as_u64() {
+        Some(revision) => format!("published, revision {revision}"),
+        None => "open".into(),
+    };
+    let mut out = format!("{}  scheme {}  as of {}  {standing}\n\n", at(scores, "month"), at(scores, "scheme"), at(scores, "as_of"));
+    let complete = &scores["complete_up_to"];
+    let rows = list(scores, "managers").iter().map(|manager| {
+        let id = at(manager, "person_id");
+        let name = directory.reference.people.get(id.as_str()).map_or("", |person| person.name.as_str());
+        let mut row =
+            vec![id.clone(), name.to_string(), at(manager, "total"), if manager["gated"] == true { "gated".into() } else { String::new() }];
+        row.extend([at(&manager["visits"], "effective"), at(&manager["visits"], "logged")]);
+        if complete.is_object() {
+            row.push(complete[&id].as_i64().map_or_else(|| "not known".into(), |ms| local_time(&directory.zone, ms)));
+        }
+        row
     });
     let header = ["manager", "name", "points", "gate", "effective", "visits", "complete up to"];
-    out += &table(&header, &["points", "effective", "visits"], rows);
-    out += &indicator_text(&score.managers);
-    out += &visits_text(&score.visits);
-    for warning in &score.warnings {
-        out += &format!("warning: {}\n", warning.what);
+    let header = &header[..if complete.is_object() { 7 } else { 6 }];
+    out += &table(header, &["points", "effective", "visits"], rows);
+    out += &indicator_text(list(scores, "managers"));
+    out += &visits_text(&scores["visits"]);
+    for warning in list(scores, "warnings") {
+        out += &format!("warning: {}\n", at(warning, "what"));
     }
-    if published.documents_behind > 0 {
-        out += &format!("{} documents are not counted yet\n", published.documents_behind);
+    if let Some(behind) = scores["documents_behind"].as_u64().filter(|behind| *behind > 0) {
+        out += &format!("{behind} documents are not counted yet\n");
     }
     out
 }
 
 /// Points per indicator, a column a manager.
-fn indicator_text(managers: &[ManagerScore]) -> String {
+fn indicator_text(managers: &[Value]) -> String {
     let Some(first) = managers.first() else { return "\nno managers\n".into() };
-    let ids: Vec<&str> = managers.iter().map(|m| m.person_id.as_str()).collect();
+    let ids: Vec<String> = managers.iter().map(|manager| at(manager, "person_id")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let header: Vec<&str> = std::iter::once("indicator").chain(ids.iter().copied()).collect();
-    let rows = first.indicators.iter().enumerate().map(|(at, indicator)| {
-        let points = managers.iter().map(|m| m.indicators.get(at).map_or_else(String::new, |i| i.points.to_string()));
-        std::iter::once(indicator.id.to_string()).chain(points).collect()
+    let rows = list(first, "indicators").iter().enumerate().map(|(nth, indicator)| {
+        let points = managers.iter().map(|manager| at(&manager["indicators"][nth], "points"));
+        std::iter::once(at(indicator, "id")).chain(points).collect()
     });
     format!("\n{}", table(&header, &ids, rows))
 }
 
-fn visits_text(visits: &VisitCounts) -> String {
-    let flags: Vec<String> = visits.flags.iter().map(|(flag, count)| format!("{} {count}", flag.as_str())).collect();
+fn visits_text(visits: &Value) -> String {
+    let flags = visits["flags"].as_object().into_iter().flatten();
+    let flags: Vec<String> = flags.map(|(flag, count)| format!("{flag} {count}")).collect();
     let flags = if flags.is_empty() { String::new() } else { format!("; flags: {}", flags.join(", ")) };
-    format!("\n{} visits, {} effective{flags}\n", visits.logged, visits.effective)
+    format!("\n{} visits, {} effective{flags}\n", at(visits, "logged"), at(visits, "effective"))
 }
 
 pub fn stars(app: &SharedApp, quarter: Quarter, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
@@ -113,18 +126,23 @@ pub fn stars(app: &SharedApp, quarter: Quarter, format: Format, report: &mut dyn
 pub fn explain(
     app: &SharedApp,
     month: Month,
-    as_of: Option<Date>,
+    asked: &Asked,
     person: &PersonId,
     indicator: &IndicatorId,
     format: Format,
     report: &mut dyn Report,
 ) -> ApiResult<u8> {
     crate::materialise::settle(app)?;
-    let receipt = scores::explain(app, month, as_of, person, indicator)?;
+    let receipt = scores::receipt(app, month, asked, person, indicator)?;
     if format == Format::Json {
         return print_json(report, &receipt);
     }
+    let published = receipt["proof"]["revision"].as_u64();
+    let receipt: Receipt = serde_json::from_value(receipt).map_err(ApiError::internal)?;
     report.out(&receipt.to_string());
+    if let Some(revision) = published {
+        report.out(&format!("published in revision {revision}; --format json has the proof\n"));
+    }
     Ok(DONE)
 }
 

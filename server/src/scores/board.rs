@@ -126,16 +126,8 @@ impl Board {
 
     fn make(&self, app: &App, plan: &Plan, batch: &[usize]) -> ApiResult<Vec<Part>> {
         let Some(scheme) = &plan.scheme else { return Ok(Vec::new()) };
-        crate::materialise::neighbours::ensure(app, plan.directory.grounds)?;
         let shares: Vec<Share> = batch.iter().map(|at| plan.shares[*at].clone()).collect();
-        let wanted = Wanted {
-            routes: shares.iter().flat_map(|share| &share.reads).cloned().collect(),
-            people: shares.iter().filter_map(|share| share.person.clone()).collect(),
-            month: self.month,
-            first: self.month.first_day(),
-            last: self.month.last_day(),
-        };
-        let slice = Slice::read(app.store.as_ref(), &plan.directory, &wanted)?;
+        let slice = slice_of(app, &plan.directory, &shares, self.month)?;
         let inputs =
             Inputs { reference: &slice.reference, scheme, visits: &slice.visits, month: self.month, as_of: self.as_of, person: None };
         Ok(score_parts(&inputs, &shares))
@@ -203,13 +195,31 @@ impl Marks {
     }
 }
 
+/// How a month is shared out, by the reference data of one moment.
+pub fn shares_of(app: &App, directory: &Directory, month: Month, as_of: Option<Date>) -> ApiResult<Vec<Share>> {
+    let with_sheets = app.store.routes_with_sheets(month.first_day(), month.last_day())?;
+    let others = with_sheets.into_iter().chain(directory.shops.routes().iter().cloned());
+    Ok(shares(&directory.reference, others, month, as_of))
+}
+
+/// What some shares of a month are made from.
+pub fn slice_of(app: &App, directory: &Directory, shares: &[Share], month: Month) -> ApiResult<Slice> {
+    crate::materialise::neighbours::ensure(app, directory.grounds)?;
+    let wanted = Wanted {
+        routes: shares.iter().flat_map(|share| &share.reads).cloned().collect(),
+        people: shares.iter().filter_map(|share| share.person.clone()).collect(),
+        month,
+        first: month.first_day(),
+        last: month.last_day(),
+    };
+    Slice::read(app.store.as_ref(), directory, &wanted)
+}
+
 impl Plan {
     fn new(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<Self> {
         let directory = app.directory();
         let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
-        let with_sheets = app.store.routes_with_sheets(month.first_day(), month.last_day())?;
-        let others = with_sheets.into_iter().chain(directory.shops.routes().iter().cloned());
-        let shares = if scheme.is_some() { shares(&directory.reference, others, month, as_of) } else { Vec::new() };
+        let shares = if scheme.is_some() { shares_of(app, &directory, month, as_of)? } else { Vec::new() };
         let mut readers: BTreeMap<RouteId, Vec<usize>> = BTreeMap::new();
         for (at, share) in shares.iter().enumerate() {
             share.reads.iter().for_each(|route| readers.entry(route.clone()).or_default().push(at));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
+use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::reference::{Kind, Reference, Role};
@@ -18,12 +19,44 @@ use crate::state::App;
 use crate::store::Device;
 use crate::sync::complete_up_to;
 
+/// What is asked of a month's scores.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// As if this were the last day known; none: the month's last.
+    pub as_of: Option<Date>,
+    pub person: Option<PersonId>,
+    /// By what is known now, also where the month is published.
+    pub live: bool,
+    /// A certain revision; none: the latest.
+    pub revision: Option<u32>,
+}
+
+/// A month's scores as JSON: as they were published, byte for byte, or where the month is open, or it is asked for, by what
+/// is known now.
+pub fn answer(app: &App, month: Month, asked: &Asked) -> ApiResult<String> {
+    let published = match asked {
+        Asked { live: false, as_of: None, revision: None, .. } => crate::months::latest(app, month)?,
+        Asked { revision: Some(revision), .. } => Some(crate::months::revision(app, month, Some(*revision))?),
+        _ => None,
+    };
+    match (published, &asked.person) {
+        (Some(stored), None) => Ok(stored.scores),
+        (Some(stored), Some(person)) => Ok(crate::months::scores_json(&stored, Some(person))?.to_string()),
+        (None, person) => {
+            let live = self::month(app, month, asked.as_of, person.as_ref())?;
+            serde_json::to_string(&live).map_err(ApiError::internal)
+        }
+    }
+}
+
 /// A month's score, and until when head office has all work of each manager (ms since 1970; none: a device of theirs has
 /// never sent everything, or they have none).
 #[derive(Debug, Serialize)]
-pub struct Published {
+pub struct Live {
     #[serde(flatten)]
     pub score: MonthScore,
+    /// `open`: by what is known now.
+    pub status: &'static str,
     pub complete_up_to: BTreeMap<PersonId, Option<i64>>,
     /// Changes of each manager that are held back, and so not in this score.
     pub held_back: BTreeMap<PersonId, u64>,
@@ -35,6 +68,7 @@ mod board;
 mod boards;
 pub mod slice;
 
+pub use board::{shares_of, slice_of};
 pub use boards::Boards;
 
 /// What one person's month is scored from.
@@ -72,7 +106,7 @@ fn of_all(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<MonthScore>
     app.boards.board(app, month, as_of).score(app)?.ok_or_else(|| no_scheme(month))
 }
 
-pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Published> {
+pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Live> {
     known_manager(app, person)?;
     // In this order, so that what is said to be here is here: a sync in between only adds.
     let (complete, held) = (completeness(app)?, held_by_person(app)?);
@@ -83,7 +117,7 @@ pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&Perso
     };
     let complete_up_to = score.managers.iter().map(|m| (m.person_id.clone(), complete.get(&m.person_id).copied().flatten())).collect();
     let held_back = score.managers.iter().filter_map(|m| Some((m.person_id.clone(), *held.get(&m.person_id)?))).collect();
-    Ok(Published { score, complete_up_to, held_back, documents_behind })
+    Ok(Live { status: "open", score, complete_up_to, held_back, documents_behind })
 }
 
 /// Until when each person's work is all here; see [`complete_up_to`].
@@ -111,7 +145,10 @@ pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
     let last = quarter.months()[2];
     let mut points = Vec::with_capacity(3);
     for month in quarter.months() {
-        points.push(MonthPoints::of(&of_all(app, month, None)?, None));
+        points.push(match crate::months::latest(app, month)? {
+            Some(revision) => crate::months::points(&revision)?,
+            None => MonthPoints::of(&of_all(app, month, None)?, None),
+        });
     }
     let points: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
     let directory = app.directory();
@@ -127,6 +164,16 @@ pub fn explain(app: &App, month: Month, as_of: Option<Date>, person: &PersonId, 
     let material = material(app, month, as_of, person)?;
     let inputs = material.inputs(month, as_of, person);
     shared::score::explain(&inputs, person, indicator).map_err(|fault| ApiError::with(Code::NotFound, fault))
+}
+
+/// The receipt of one indicator as JSON: of a published month, with its proof, as it was published.
+pub fn receipt(app: &App, month: Month, asked: &Asked, person: &PersonId, indicator: &IndicatorId) -> ApiResult<Value> {
+    let published = asked.revision.is_some() || !asked.live && asked.as_of.is_none() && crate::months::latest(app, month)?.is_some();
+    if published {
+        let proven = crate::months::export::receipt(app, month, asked.revision, person, indicator)?;
+        return serde_json::to_value(proven).map_err(ApiError::internal);
+    }
+    serde_json::to_value(explain(app, month, asked.as_of, person, indicator)?).map_err(ApiError::internal)
 }
 
 fn known_manager(app: &App, person: Option<&PersonId>) -> ApiResult<()> {

@@ -111,8 +111,11 @@ fn sales(route: &RouteId, wanted: &Wanted) -> ScopedKind {
     ScopedKind { scope: Scope::Route(route.clone()), kind: Kind::Sales, from, to }
 }
 
-fn of_person(person: &PersonId, month: Month) -> [ScopedKind; 2] {
+fn of_person(person: &PersonId, month: Month) -> [ScopedKind; 3] {
     let scope = Scope::Person(person.clone());
     let events = ScopedKind { scope: scope.clone(), kind: Kind::Event, from: String::new(), to: "\u{10ffff}".into() };
-    [one(scope, Kind::Targets, format!("{person}/{month}")), events]
+    // `0` follows on `/`.
+    let (from, to) = (format!("{person}/{month}/"), format!("{person}/{month}0"));
+    let disputes = ScopedKind { scope: scope.clone(), kind: Kind::Dispute, from, to };
+    [one(scope, Kind::Targets, format!("{person}/{month}")), events, disputes]
 }

@@ -7,14 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use shared::doc::Complaint;
 use shared::facts::SheetFacts;
 use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, PersonId, RouteId, Scope};
 use shared::reference::{Kind, Row};
+use shared::time::Month;
 use shared::wire::{Cursor, DocumentChanges, Reason, ScopedRow, Settled, Verdict};
 
 use crate::ingest::CheckedChange;
 
+pub mod decision;
 pub mod sqlite;
+
+use decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -24,6 +29,9 @@ pub enum StoreError {
     /// The device has more changes held back than [`shared::limits::HELD_PER_DEVICE_MAX`].
     #[error("too many changes of this device are held back")]
     TooManyHeld,
+    /// Somebody else has changed it since it was read.
+    #[error("it has changed since it was read")]
+    Stale,
     #[error("the store is closed")]
     Closed,
     #[error("the store was written by a newer version ({found}, this one knows {known})")]
@@ -158,11 +166,21 @@ pub struct Materialised {
     pub facts: Option<SheetFacts>,
     /// What the sheet concerns beside who has its route; see [`SheetNeighbours`].
     pub about: BTreeSet<String>,
+    /// Of a shop file, by id.
+    pub complaints: BTreeMap<String, Complaint>,
     /// New clock evidence, as reference rows.
     pub evidence: Vec<(Scope, Row)>,
     /// Log rows that break the document: their changes go into quarantine.
     pub breaking: Vec<i64>,
     pub fault: Option<String>,
+}
+
+/// A complaint and the shop file that holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FiledComplaint {
+    pub document: DocumentId,
+    pub id: String,
+    pub complaint: Complaint,
 }
 
 /// What storing facts changed.
@@ -277,6 +295,25 @@ pub trait Store: Send + Sync + 'static {
     fn scoped(&self, wanted: &[ScopedKind]) -> Result<Vec<Row>>;
     /// Shows every row of a kind, by key; a row of several scopes several times.
     fn each_reference(&self, kind: Kind, see: &mut dyn FnMut(&str, &[u8])) -> Result<()>;
+
+    /// Complaints made from one instant (included) to another (excluded), oldest first.
+    fn complaints(&self, from_ms: i64, to_ms: i64) -> Result<Vec<FiledComplaint>>;
+
+    /// Writes a decision. Error: one of its records, or its month, is no longer as the one who decides has seen it.
+    fn decide(&self, decision: Decision) -> Result<BTreeMap<Scope, u64>>;
+    fn record(&self, kind: RecordKind, key: &str) -> Result<Option<Record>>;
+    /// By key.
+    fn records(&self, kind: RecordKind) -> Result<Vec<Record>>;
+    /// Behind a row, at most `most`.
+    fn audit_log(&self, after: u64, most: usize) -> Result<Vec<AuditRow>>;
+    /// The first row of the audit log that is not as it was written; none: all are.
+    fn audit_broken(&self) -> Result<Option<u64>>;
+    /// What was published of a month, oldest first.
+    fn revisions(&self, month: Month) -> Result<Vec<StoredRevision>>;
+    /// Months with the number of their latest revision.
+    fn published_months(&self) -> Result<BTreeMap<Month, u32>>;
+    /// The envelope of one of a revision's inputs.
+    fn input(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>>;
 
     /// Documents to materialise, at most `limit`.
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>>;

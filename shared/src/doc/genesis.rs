@@ -84,8 +84,13 @@ fn unsigned(mut number: u64, out: &mut Vec<u8>) {
 /// The object of a root container. It is known by the genesis, never looked up by its key: whoever put something else
 /// under the key would otherwise hide everything that is in it.
 pub(super) fn container(id: &DocumentId, key: &str) -> Option<ObjId> {
+    Some(ObjId::Id(container_number(id, key)?, ActorId::from(&GENESIS_ACTOR.0[..]), 0))
+}
+
+/// The number of the genesis operation that makes a root container.
+pub(super) fn container_number(id: &DocumentId, key: &str) -> Option<u64> {
     let at = containers(id).iter().position(|(name, _)| *name == key)?;
-    Some(ObjId::Id(FIRST_CONTAINER + at as u64, ActorId::from(&GENESIS_ACTOR.0[..]), 0))
+    Some(FIRST_CONTAINER + at as u64)
 }
 
 pub(super) fn containers(id: &DocumentId) -> &'static [(&'static str, ObjType)] {

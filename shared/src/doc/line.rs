@@ -40,6 +40,17 @@ pub fn facts_in_line<'a>(id: &DocumentId, chunks: impl IntoIterator<Item = &'a [
     }
 }
 
+/// Whether a change makes an entry in a root container. What can't be read may.
+pub fn writes_to<'a>(id: &DocumentId, container: &str, chunks: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    let Some(number) = genesis::container_number(id, container) else { return false };
+    let touches = |bytes: &'a [u8]| {
+        let Ok(chunk) = Chunk::read(bytes) else { return true };
+        let elsewhere = |op: &Op<'_>| op.object != Some((&GENESIS_ACTOR, number));
+        chunk.operations(elsewhere).is_err()
+    };
+    chunks.into_iter().any(touches)
+}
+
 /// Who did an operation, and its number.
 type OpId = (Actor, u64);
 

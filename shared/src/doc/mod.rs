@@ -22,7 +22,7 @@ mod write;
 pub use action::{Action, FollowUpDate};
 pub use genesis::{GENESIS_ACTOR, genesis_hash};
 pub use goals::{Goal, Goals};
-pub use line::facts_in_line;
+pub use line::{facts_in_line, writes_to};
 pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
 pub use write::ActionFault;
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Position, Visit};
 use crate::limits::{CLOCK_SKEW_MS, POOR_ACCURACY_M};
@@ -86,6 +86,13 @@ impl Serialize for Flag {
     }
 }
 
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = std::borrow::Cow::<str>::deserialize(d)?;
+        Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("there is no flag `{name}`")))
+    }
+}
+
 /// A set of flags; in JSON a list of their names, in alphabetical order.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct FlagSet(u16);
@@ -127,6 +134,12 @@ impl fmt::Debug for FlagSet {
 impl Serialize for FlagSet {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for FlagSet {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Flag>::deserialize(d)?.into_iter().collect())
     }
 }
 

@@ -51,10 +51,16 @@ pub enum Kind {
     /// Key: the hash of the check-in's change.
     #[n(13)]
     Clock,
+    /// Key: `{person}/{month}/{dispute}`.
+    #[n(14)]
+    Dispute,
+    /// Key: `{person}/{month}/{revision}`, the revision in four digits.
+    #[n(15)]
+    Published,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 16] = [
         Self::Org,
         Self::Person,
         Self::Route,
@@ -69,6 +75,8 @@ impl Kind {
         Self::Allocations,
         Self::Scheme,
         Self::Clock,
+        Self::Dispute,
+        Self::Published,
     ];
 
     pub fn number(self) -> u8 {
@@ -101,6 +109,17 @@ pub struct RowFault {
 
 fn bytes<T: Encode<()>>(value: &T) -> Option<Vec<u8>> {
     Some(minicbor::to_vec(value).expect("encoding into memory does not fail"))
+}
+
+/// The key of what was published of a person: revisions sort as numbers.
+pub fn published_key(person: &PersonId, month: Month, revision: u32) -> String {
+    format!("{person}/{month}/{revision:04}")
+}
+
+fn three<C: FromStr>(key: &str) -> Option<(PersonId, Month, C)> {
+    let (pair, third) = key.rsplit_once('/')?;
+    let (person, month) = two(pair)?;
+    Some((person, month, third.parse().ok()?))
 }
 
 fn two<A: FromStr, B: FromStr>(key: &str) -> Option<(A, B)> {
@@ -161,6 +180,14 @@ impl Reference {
         for (hash, version) in &self.schemes {
             push(Scope::Org, Kind::Scheme, hash.to_string(), bytes(version));
         }
+        for ((person, month), disputes) in &self.disputes {
+            for (id, dispute) in disputes {
+                push(Scope::Person(person.clone()), Kind::Dispute, format!("{person}/{month}/{id}"), bytes(dispute));
+            }
+        }
+        for ((person, month, revision), share) in &self.published {
+            push(Scope::Person(person.clone()), Kind::Published, published_key(person, *month, *revision), bytes(share));
+        }
         for (change, evidence) in &self.clock {
             push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
         }
@@ -185,6 +212,7 @@ impl Reference {
         }
         let id = |e: IdFault| e.to_string();
         let pair = || "its key is not a pair".to_string();
+        let triple = || "its key is not three parts".to_string();
         let key = row.key.as_str();
         let value = row.value.as_deref();
         match row.kind {
@@ -210,6 +238,11 @@ impl Reference {
             Kind::Event => put(&mut self.events, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Allocations => put(&mut self.allocations, key.to_string(), value.map(read).transpose()?),
             Kind::Scheme => put(&mut self.schemes, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Dispute => {
+                let (person, month, id) = three(key).ok_or_else(triple)?;
+                put(self.disputes.entry((person, month)).or_default(), id, value.map(read).transpose()?);
+            }
+            Kind::Published => put(&mut self.published, three(key).ok_or_else(triple)?, value.map(read).transpose()?),
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())

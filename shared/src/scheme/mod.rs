@@ -8,6 +8,7 @@ use crate::facts::flags::FlagSet;
 use crate::ids::{IndicatorId, SchemeHash};
 use crate::reference::{Reference, SkuInfo};
 use crate::time::Month;
+use serde::{Deserialize, Serialize};
 
 mod indicator;
 mod parse;
@@ -47,7 +48,7 @@ pub struct Scheme {
 }
 
 /// A name in both languages of the console.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Title {
     pub en: String,
     pub zh: String,
@@ -64,7 +65,7 @@ pub struct Gate {
 }
 
 /// What being gated does to the `ratio` and `per_item` indicators of class core or cultivation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateEffect {
     /// The cap is lowered to at most 1, also where there was none.
@@ -74,7 +75,7 @@ pub enum GateEffect {
 }
 
 /// What makes a visit effective.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitRules {
     /// Seconds; a shorter visit is flagged `short_dwell`.
     pub min_dwell_s: u32,
@@ -94,7 +95,7 @@ pub struct Indicator {
     pub formula: Formula,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     Core,
@@ -104,7 +105,7 @@ pub enum Class {
 }
 
 /// Where an indicator's numbers come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The founding document states them.
@@ -116,7 +117,8 @@ pub enum Source {
 }
 
 /// How an indicator's actual becomes points. Weights are 0 or more, caps over 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Formula {
     /// weight × min(max(0, actual ÷ plan), cap); no cap: unbounded.
     Ratio { weight: Dec, cap: Option<Dec>, measure: Measure },
@@ -127,7 +129,8 @@ pub enum Formula {
 }
 
 /// What is measured as one number.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Measure {
     /// Cartons of the credited sales that pass the filter.
     Volume(VolumeFilter),
@@ -140,21 +143,28 @@ pub enum Measure {
 }
 
 /// What is measured per item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ItemMeasure {
     /// Credited shops that hold the SKU.
     Outlets,
 }
 
 /// Which SKUs count for `volume`: those that pass every filter that is given.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct VolumeFilter {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub maker: Option<String>,
     /// Each 1–5; none twice.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price_class: Option<Vec<u8>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub slim: Option<bool>,
     /// Wholesale price per carton, from which it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_price: Option<Dec>,
 }
 

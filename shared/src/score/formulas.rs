@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::measures::Counted;
 use super::number::{Rounded, whole};
@@ -13,7 +13,7 @@ use crate::ids::{IndicatorId, PersonId, Sku};
 use crate::scheme::{Class, Formula, GateEffect, Indicator, Measure};
 
 /// Whether an indicator could be scored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Scored,
@@ -23,7 +23,8 @@ pub enum Status {
     NoData,
 }
 
-/// One indicator of one manager. In JSON `id`, `status`, for `ratio` also `actual` and `plan`, then `points`.
+/// One indicator of one manager. In JSON `id`, `status`, for `ratio` also `actual` and `plan`, where there are
+/// rulings `ruled`, then `points`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndicatorScore {
     pub id: IndicatorId,
@@ -31,7 +32,9 @@ pub struct IndicatorScore {
     pub working: Working,
     /// What the gate did to this indicator; none: nothing.
     pub gate: Option<GateEffect>,
-    /// Before rounding.
+    /// Points of rulings on disputes, added after the formula; none: there are none.
+    pub ruled: Option<BigRational>,
+    /// Before rounding, what was ruled included.
     pub exact: BigRational,
     pub points: Rounded,
 }
@@ -78,6 +81,9 @@ impl Serialize for IndicatorScore {
             map.serialize_entry("actual", &actual.as_ref().map(Rounded::of))?;
             map.serialize_entry("plan", plan)?;
         }
+        if let Some(ruled) = &self.ruled {
+            map.serialize_entry("ruled", &Rounded::of(ruled))?;
+        }
         map.serialize_entry("points", &self.points)?;
         map.end()
     }
@@ -91,7 +97,7 @@ pub(super) fn indicator_score(
     indicator: &Indicator,
     gated: Option<GateEffect>,
 ) -> IndicatorScore {
-    let gate = gated.filter(|_| touched_by_gate(indicator));
+    let gate = gated.filter(|_| touched_by_gate(indicator.class, &indicator.formula));
     let (status, working, earned) = match &indicator.formula {
         Formula::Ratio { weight, cap, measure } => {
             let cap = lowered(cap.map(Dec::to_fraction), gate);
@@ -103,17 +109,20 @@ pub(super) fn indicator_score(
         }
         Formula::Events { min, max, .. } => events(period, person, &indicator.id, *min, *max),
     };
-    let exact = if gate == Some(GateEffect::NoPoints) { BigRational::zero() } else { earned };
-    IndicatorScore { id: indicator.id.clone(), status, working, gate, points: Rounded::of(&exact), exact }
+    let earned = if gate == Some(GateEffect::NoPoints) { BigRational::zero() } else { earned };
+    let mut rulings = period.rulings_of(person, &indicator.id).map(|(.., ruling)| ruling.points.to_fraction()).peekable();
+    let ruled = rulings.peek().is_some().then(|| rulings.sum::<BigRational>());
+    let exact = ruled.iter().fold(earned, |sum, points| sum + points);
+    IndicatorScore { id: indicator.id.clone(), status, working, gate, ruled, points: Rounded::of(&exact), exact }
 }
 
 /// Every `ratio` and `per_item` indicator of class core or cultivation.
-fn touched_by_gate(indicator: &Indicator) -> bool {
-    indicator.class != Class::Auxiliary && !matches!(indicator.formula, Formula::Events { .. })
+pub(super) fn touched_by_gate(class: Class, formula: &Formula) -> bool {
+    class != Class::Auxiliary && !matches!(formula, Formula::Events { .. })
 }
 
 /// A cap after the gate: at most 1, also where there was none.
-fn lowered(cap: Option<BigRational>, gate: Option<GateEffect>) -> Option<BigRational> {
+pub(super) fn lowered(cap: Option<BigRational>, gate: Option<GateEffect>) -> Option<BigRational> {
     match (cap, gate) {
         (Some(cap), Some(GateEffect::CapAtWeight)) => Some(cap.min(BigRational::one())),
         (None, Some(GateEffect::CapAtWeight)) => Some(BigRational::one()),
@@ -133,7 +142,7 @@ fn items_of<'a>(period: &Period<'a>, person: &PersonId, indicator: &IndicatorId)
     targets.filter_map(|target| Some((target.item.as_ref()?, target.plan)))
 }
 
-fn clamped(actual: BigRational, plan: Dec, cap: Option<&BigRational>) -> BigRational {
+pub(super) fn clamped(actual: BigRational, plan: Dec, cap: Option<&BigRational>) -> BigRational {
     let reached = (actual / plan.to_fraction()).max(BigRational::zero());
     match cap {
         Some(cap) => reached.min(cap.clone()),
@@ -190,7 +199,12 @@ fn events(
 ) -> (Status, Working, BigRational) {
     let theirs = period.events_of(person).iter().filter(|(_, event)| event.indicator == *indicator);
     let sum: BigRational = theirs.map(|(_, event)| event.points.to_fraction()).sum();
-    let raised = min.map_or(sum.clone(), |min| min.to_fraction().max(sum.clone()));
-    let earned = max.map_or(raised.clone(), |max| max.to_fraction().min(raised));
+    let earned = within(&sum, min, max);
     (Status::Scored, Working::Events { sum }, earned)
+}
+
+/// The sum of the events, clamped.
+pub(super) fn within(sum: &BigRational, min: Option<Dec>, max: Option<Dec>) -> BigRational {
+    let raised = min.map_or(sum.clone(), |min| min.to_fraction().max(sum.clone()));
+    max.map_or(raised.clone(), |max| max.to_fraction().min(raised))
 }

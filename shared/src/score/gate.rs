@@ -1,11 +1,11 @@
 //! The gate: whether a manager is below it, by the month's plan or, before the month's end, by pace.
 
 use num_rational::BigRational;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::formulas::plan_of;
 use super::measures::Counted;
-use super::number::{Rounded, whole};
+use super::number::{Exact, Rounded, whole};
 use super::period::Period;
 use super::warnings::{Code, Warning};
 use crate::decimal::Dec;
@@ -13,7 +13,7 @@ use crate::ids::{IndicatorId, PersonId};
 use crate::scheme::{Formula, Gate, GateEffect};
 
 /// How a manager stands to the gate; both readings are shown, `judged_by` says which one holds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateScore {
     pub indicator: IndicatorId,
     pub below: Dec,
@@ -28,9 +28,13 @@ pub struct GateScore {
     pub pace_gated: bool,
     pub planned_stops_so_far: u64,
     pub planned_stops: u64,
+    /// Of the gate's indicator, exact; none: nothing to measure.
+    pub actual: Option<Exact>,
+    /// As imported; none: there is none.
+    pub plan: Option<Dec>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgedBy {
     /// The month is over.
@@ -40,6 +44,17 @@ pub enum JudgedBy {
 }
 
 impl GateScore {
+    /// Whether the values that it holds gate, whatever it says itself.
+    pub(super) fn gates(&self) -> bool {
+        let actual = self.actual.as_ref().map(|exact| &exact.0);
+        let (progress, pace) = standing(actual, self.plan, self.planned_stops_so_far, self.planned_stops);
+        let judged = match self.judged_by {
+            JudgedBy::Progress => progress,
+            JudgedBy::Pace => pace,
+        };
+        judged.is_some_and(|ratio| ratio < self.below.to_fraction())
+    }
+
     pub fn gated(&self) -> bool {
         match self.judged_by {
             JudgedBy::Progress => self.progress_gated,
@@ -58,23 +73,22 @@ pub(super) fn gate_score(
 ) -> GateScore {
     let judged_by = if period.cut < period.month.last_day() { JudgedBy::Pace } else { JudgedBy::Progress };
     let mut warn = |code, what: &str| warnings.push(Warning::of_person(code, person, what.to_string()));
-    let progress = match (plan_of(period, person, &gate.indicator).filter(|plan| plan.is_positive()), actual(period, counted, gate)) {
+    let (plan, reached) = (plan_of(period, person, &gate.indicator), actual(period, counted, gate));
+    match (plan.filter(|plan| plan.is_positive()), &reached) {
         (None, _) => {
             warn(Code::GateNoPlan, &format!("the gate looks at {}, for which {person} has no plan over 0: not gated", gate.indicator));
-            None
         }
         (Some(_), None) => {
             warn(Code::GateNoData, &format!("the gate looks at {}, of which {person} has nothing to measure: not gated", gate.indicator));
-            None
         }
-        (Some(plan), Some(actual)) => Some(actual / plan.to_fraction()),
-    };
+        (Some(_), Some(_)) => {}
+    }
     let stops = counted.stops;
+    let (progress, pace) = standing(reached.as_ref(), plan, stops.planned, stops.of_month);
     let judgeable = stops.planned > 0 && stops.of_month > 0;
     if progress.is_some() && !judgeable && judged_by == JudgedBy::Pace {
         warn(Code::GateNoPace, &format!("no stop of {person} was planned up to {}: there is no pace yet, not gated", period.cut));
     }
-    let pace = progress.as_ref().filter(|_| judgeable).map(|p| p * whole(stops.of_month) / whole(stops.planned));
     let below = |ratio: &Option<BigRational>| ratio.as_ref().is_some_and(|ratio| *ratio < gate.below.to_fraction());
     GateScore {
         indicator: gate.indicator.clone(),
@@ -87,7 +101,17 @@ pub(super) fn gate_score(
         pace: pace.as_ref().map(Rounded::of),
         planned_stops_so_far: stops.planned,
         planned_stops: stops.of_month,
+        actual: reached.map(Exact),
+        plan,
     }
+}
+
+/// Progress, actual ÷ plan, and pace, actual ÷ (plan × planned stops so far ÷ planned stops of the month).
+fn standing(actual: Option<&BigRational>, plan: Option<Dec>, so_far: u64, of_month: u64) -> (Option<BigRational>, Option<BigRational>) {
+    let plan = plan.filter(|plan| plan.is_positive());
+    let progress = actual.zip(plan).map(|(actual, plan)| actual / plan.to_fraction());
+    let pace = progress.as_ref().filter(|_| so_far > 0 && of_month > 0).map(|p| p * whole(of_month) / whole(so_far));
+    (progress, pace)
 }
 
 fn actual(period: &Period<'_>, counted: &Counted<'_>, gate: &Gate) -> Option<BigRational> {

@@ -28,10 +28,10 @@ mod sales;
 mod stars;
 mod warnings;
 
-pub use explain::{ExplainFault, Fact, Receipt, Step, VisitFact, explain};
+pub use explain::{ExplainFault, Fact, HeldRow, Receipt, Step, VisitFact, explain, explain_all};
 pub use formulas::{IndicatorScore, ItemScore, Status, Working};
 pub use gate::{GateScore, JudgedBy};
-pub use number::Rounded;
+pub use number::{Exact, Rounded};
 pub use parts::{Part, Share, assemble, routes_of, score_parts, shares};
 pub use stars::{MonthPoints, MonthState, PersonPoints, StarsRow, StarsTable, stars};
 pub use warnings::{Code, Warning};
@@ -119,7 +119,7 @@ impl VisitCounts {
     }
 }
 
-pub(super) fn text<T: std::fmt::Display, S: Serializer>(value: &T, s: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text<T: std::fmt::Display, S: Serializer>(value: &T, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(value)
 }
 

@@ -77,6 +77,39 @@ impl<'de> Deserialize<'de> for Rounded {
     }
 }
 
+/// An exact fraction as a receipt shows it: a decimal where it is one of at most 12 places, otherwise `numerator/denominator`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exact(pub BigRational);
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&plain(&self.0))
+    }
+}
+
+impl FromStr for Exact {
+    type Err = DecFault;
+    fn from_str(text: &str) -> Result<Self, DecFault> {
+        let Some((numerator, denominator)) = text.split_once('/') else { return text.parse::<Dec>().map(|dec| Self(dec.to_fraction())) };
+        let fault = || DecFault(text.chars().take(40).collect());
+        let (numerator, denominator): (BigInt, BigInt) =
+            (numerator.parse().map_err(|_| fault())?, denominator.parse().map_err(|_| fault())?);
+        if denominator.is_positive() { Ok(Self(BigRational::new(numerator, denominator))) } else { Err(fault()) }
+    }
+}
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 pub(super) fn whole(number: impl Into<BigInt>) -> BigRational {
     BigRational::from(number.into())
 }
@@ -126,6 +159,15 @@ mod tests {
             assert_eq!(out.to_string().parse::<Rounded>().unwrap(), out);
         }
         assert!("1.00001".parse::<Rounded>().is_err() && "x".parse::<Rounded>().is_err());
+    }
+
+    #[test]
+    fn a_fraction_is_read_as_it_is_printed() {
+        for (numerator, denominator) in [(5, 1), (1, 4), (-1, 8), (1, 3), (-28_136, 22_065), (0, 1)] {
+            let exact = Exact(fraction(numerator, denominator));
+            assert_eq!(exact.to_string().parse::<Exact>().unwrap(), exact);
+        }
+        assert!("1/0".parse::<Exact>().is_err() && "1/-2".parse::<Exact>().is_err() && "/2".parse::<Exact>().is_err());
     }
 
     #[test]

@@ -11,8 +11,8 @@ pub(super) use super::sales::Sale;
 use super::sales::{Block, Skus};
 use crate::facts::Visit;
 use crate::facts::flags::{Flagged, flag_visits};
-use crate::ids::{EventId, PersonId, RetailerId, RouteId};
-use crate::reference::{Event, Reference, Retailer, Target};
+use crate::ids::{DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId};
+use crate::reference::{Dispute, Event, Reference, Retailer, Ruling, Target};
 use crate::scheme::Scheme;
 use crate::time::{Month, Zone};
 
@@ -106,6 +106,15 @@ impl<'a> Period<'a> {
         self.events.get(person).map_or(&[], Vec::as_slice)
     }
 
+    /// Rulings in force on an indicator of a person's month.
+    pub fn rulings_of<'p>(
+        &self,
+        person: &'p PersonId,
+        indicator: &'p IndicatorId,
+    ) -> impl Iterator<Item = (&'a DisputeId, &'a Dispute, &'a Ruling)> + use<'a, 'p> {
+        self.reference.rulings_of(person, self.month).filter(move |(_, dispute, _)| dispute.indicator == *indicator)
+    }
+
     /// The shops on a route on a day.
     pub fn shops_on(&self, route: &'a RouteId, day: Date) -> impl Iterator<Item = &'a RetailerId> {
         let shops = self.shops.get(route).into_iter().flatten();
@@ -154,6 +163,18 @@ impl<'a> Period<'a> {
         let from = self.visits.partition_point(|f| (f.visit.date, &f.visit.retailer) < (date, retailer));
         let rest = &self.visits[from..];
         &rest[..rest.partition_point(|f| (f.visit.date, &f.visit.retailer) == (date, retailer))]
+    }
+
+    /// Visits to a shop with a stock line, later than its latest effective one, that are not effective.
+    pub fn passed_over(&self, retailer: &RetailerId) -> impl Iterator<Item = &Flagged<'a>> {
+        let used = self.latest_check(retailer).map(|check| check.date);
+        let days = used.unwrap_or(self.month.first_day().min(self.cut));
+        let later = crate::time::days(days, self.cut).flat_map(|day| self.visits_to(retailer, day));
+        let after = move |flagged: &&Flagged<'a>| {
+            used.is_none()
+                || self.latest_check(retailer).is_some_and(|check| (flagged.visit.date, flagged.visit.in_ms) > (check.date, check.in_ms))
+        };
+        later.filter(|flagged| !flagged.effective && !flagged.visit.stock.is_empty()).filter(after)
     }
 
     /// The latest effective visit of the period to a shop that has a stock line.

@@ -5,8 +5,8 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Actor, ChangeHash, DeviceId, Scope};
-use crate::reference::Row;
+use crate::ids::{Actor, ChangeHash, DeviceId, DisputeId, Scope};
+use crate::reference::{Dispute, Row};
 
 mod ack;
 mod cursor;
@@ -89,6 +89,28 @@ pub struct SyncRequest {
     /// Uncompressed bytes that the device wants back at most.
     #[n(9)]
     pub max_bytes: u32,
+    /// Disputes that the person files.
+    #[cbor(n(10), default)]
+    pub filings: Vec<Filing>,
+}
+
+/// A dispute, under the id that the device has made for it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Filing {
+    #[n(0)]
+    pub id: DisputeId,
+    #[n(1)]
+    pub dispute: Dispute,
+}
+
+/// What became of a filing.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct FilingVerdict {
+    #[n(0)]
+    pub id: DisputeId,
+    /// Why it was refused, for people; none: head office has it.
+    #[n(1)]
+    pub refused: Option<String>,
 }
 
 /// One reference row and the scope that it came by.
@@ -153,4 +175,7 @@ pub struct SyncAnswer {
     /// intents that were durable beyond them are to be sent again.
     #[n(14)]
     pub restored: bool,
+    /// In the order of the request's filings.
+    #[cbor(n(15), default)]
+    pub filed: Vec<FilingVerdict>,
 }

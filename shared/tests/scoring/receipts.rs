@@ -1,6 +1,6 @@
 //! Receipts: every indicator can be followed from its facts to its points.
 
-use shared::score::{ExplainFault, Fact, Receipt, explain};
+use shared::score::{ExplainFault, Fact, HeldRow, Receipt, explain};
 
 use crate::world::{SALES, World, day, events, id, per_item, ratio};
 
@@ -32,7 +32,7 @@ fn receipt(world: &World, indicator: &str) -> Receipt {
 }
 
 fn steps(receipt: &Receipt) -> Vec<(&str, &str)> {
-    receipt.steps.iter().map(|step| (step.name, step.value.as_deref().unwrap_or("-"))).collect()
+    receipt.steps.iter().map(|step| (&*step.name, step.value.as_deref().unwrap_or("-"))).collect()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_ratio_goes_from_rows_to_points() {
 #[test]
 fn every_formula_and_measure_has_its_steps() {
     let world = world();
-    let names = |indicator| receipt(&world, indicator).steps.iter().map(|step| step.name).collect::<Vec<_>>();
+    let names = |indicator| receipt(&world, indicator).steps.into_iter().map(|step| step.name).collect::<Vec<_>>();
     assert_eq!(names("structure"), ["value", "cartons", "actual", "plan", "gate", "ratio", "cap", "points", "rounded"]);
     assert_eq!(names("coverage"), ["gate", "item", "mean", "points", "rounded"]);
     assert_eq!(names("visits"), ["actual", "plan", "ratio", "cap", "points", "rounded"]);
@@ -60,6 +60,7 @@ fn every_formula_and_measure_has_its_steps() {
     for indicator in &world.manager("m1").indicators {
         let receipt = receipt(&world, indicator.id.as_str());
         assert_eq!(receipt.points, indicator.points);
+        assert_eq!(receipt.recompute(), indicator.points);
         assert!(serde_json::to_value(&receipt).unwrap()["facts"].is_array());
     }
 }
@@ -85,7 +86,7 @@ fn a_holding_names_its_stock_check_and_its_sales_rows() {
         let receipt = receipt(&world(), indicator);
         let held = receipt.facts.iter().find(|fact| matches!(fact, Fact::Held { sku, .. } if sku.as_str() == "a"));
         let Some(Fact::Held { held: true, counted: Some(3), invoiced: 20, rows, visit: Some(_), .. }) = held else { panic!("{held:?}") };
-        assert_eq!(rows, &["sales/2026-07-06/t1/a"]);
+        assert_eq!(rows, &[HeldRow { row: "sales/2026-07-06/t1/a".into(), packs: 20 }]);
         assert!(receipt.facts.iter().any(|fact| matches!(fact, Fact::StockCheck { .. })));
     }
 }

@@ -132,6 +132,31 @@ pub enum Command {
         #[arg(long)]
         indicator: Option<shared::ids::IndicatorId>,
     },
+    /// What head office has published of this person's month.
+    Published {
+        #[arg(long)]
+        month: Month,
+    },
+    /// File a dispute about a published point; it goes with the next sync.
+    Dispute {
+        #[arg(long)]
+        month: Month,
+        /// Default: the latest.
+        #[arg(long)]
+        revision: Option<u32>,
+        #[arg(long)]
+        indicator: shared::ids::IndicatorId,
+        /// The line of the receipt that it concerns.
+        #[arg(long, default_value = "")]
+        line: String,
+        #[arg(long)]
+        text: String,
+    },
+    /// This person's disputes about a month, and what was ruled.
+    Disputes {
+        #[arg(long)]
+        month: Month,
+    },
     /// Replay a field log through headless devices, one per person and phone.
     Replay(ReplayArgs),
 }

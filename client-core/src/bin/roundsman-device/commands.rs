@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
 
-use client_core::device::{CheckIn, Done, Enrolment, Step};
+use client_core::device::{CheckIn, Done, Enrolment, NewDispute, Step};
 use client_core::replay::STORE_FILE;
 use client_core::transport::Http;
 use client_core::{Device, System};
@@ -44,6 +44,18 @@ pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
             let status = device.status()?;
             let zone = device.zone().ok();
             show.say(&status, || show::status(&status, zone.as_ref(), show.colour));
+        }
+        Command::Published { month } => {
+            let published = device.published(month)?;
+            show.say(&published, || show::published(&published));
+        }
+        Command::Dispute { month, revision, indicator, line, text } => {
+            let id = device.file_dispute(NewDispute { month, revision, indicator, line, text })?;
+            show.say(&id, || id.to_string());
+        }
+        Command::Disputes { month } => {
+            let disputes = device.disputes(month)?;
+            show.say(&disputes, || show::disputes(&disputes));
         }
         Command::Score { month, as_of, indicator } => {
             let month = month.map_or_else(|| device.date().map(Month::of), Ok)?;

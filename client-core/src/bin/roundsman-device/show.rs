@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use client_core::device::{Done, Provisional, Status, Today, VisitView, Warning};
+use client_core::device::{Done, FiledDispute, FilingState, Provisional, PublishedMonth, Status, Today, VisitView, Warning};
 use client_core::sync::Synced;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -202,4 +202,32 @@ pub fn shop(file: &ShopFile) -> String {
     out.extend(file.log.values().map(|entry| format!("{} by {}: {}", entry.kind, entry.person, entry.text)));
     out.extend(file.complaints.values().map(|complaint| format!("complaint: {}", complaint.text)));
     if out.is_empty() { "nothing is known yet".into() } else { out.join("\n") }
+}
+
+/// The revisions of a month, as this person keeps them.
+pub fn published(published: &[PublishedMonth]) -> String {
+    if published.is_empty() {
+        return "not published yet, by what this device knows".into();
+    }
+    let rows = published.iter().map(|month| {
+        let total = month.score["total"].as_str().unwrap_or("?").to_string();
+        let signed = if month.verified { "signed by head office" } else { "NOT signed by the key of this device's enrolment" };
+        let held = month.held_back.as_ref().map_or_else(String::new, |reason| format!("held back: {reason}"));
+        vec![month.revision.to_string(), total, month.published_by.clone(), signed.into(), held]
+    });
+    table(&["revision", "points", "published by", "", ""], rows.collect(), &[0, 1], false)
+}
+
+/// Disputes and what became of them.
+pub fn disputes(disputes: &[FiledDispute]) -> String {
+    let rows = disputes.iter().map(|dispute| {
+        let state = match (&dispute.ruling, dispute.state) {
+            (Some(ruling), _) => format!("ruled: {} points, {}", ruling.points, ruling.text),
+            (None, FilingState::Pending) => "on this phone only".into(),
+            (None, FilingState::AtHeadOffice) => "at head office".into(),
+            (None, FilingState::Refused) => format!("refused: {}", dispute.reason.as_deref().unwrap_or("no reason is known")),
+        };
+        vec![dispute.id.to_string(), dispute.revision.to_string(), dispute.indicator.to_string(), dispute.text.clone(), state]
+    });
+    table(&["dispute", "revision", "indicator", "text", ""], rows.collect(), &[], false)
 }

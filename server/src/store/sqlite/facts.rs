@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
+use shared::doc::Complaint;
 use shared::facts::{Names, SheetFacts};
 use shared::ids::{ChangeHash, DocumentId, RouteId, Scope};
 use shared::wire::{Reason, Verdict};
 
-use super::super::{Batch, Dirty, Materialised, Replaced, Result, StoreError};
+use super::super::{Batch, Dirty, FiledComplaint, Materialised, Replaced, Result, StoreError};
 use super::documents::{self, hash_bytes, hashes};
 use super::log::Origin;
 use super::seal::Seals;
@@ -89,6 +90,9 @@ pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<Replaced> {
             }
             None => drop(tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([result.id])?),
         }
+        if day.is_none() {
+            put_complaints(tx, result)?;
+        }
         tx.prepare_cached("UPDATE documents SET materialised = ?2, fault = ?3 WHERE id = ?1")?.execute(params![
             result.id,
             result.version as i64,
@@ -98,6 +102,32 @@ pub fn put(tx: &Transaction<'_>, results: &[Materialised]) -> Result<Replaced> {
     }
     let moved = if evidence.is_empty() { BTreeMap::new() } else { reference::write(tx, &evidence)? };
     Ok(Replaced { moved, concerned })
+}
+
+fn put_complaints(tx: &Transaction<'_>, result: &Materialised) -> Result<()> {
+    tx.prepare_cached("DELETE FROM complaints WHERE document = ?1")?.execute([result.id])?;
+    let sql = "INSERT INTO complaints (document, complaint, at_ms, text, severity) VALUES (?1, ?2, ?3, ?4, ?5)";
+    for (id, Complaint { at_ms, text, severity }) in &result.complaints {
+        tx.prepare_cached(sql)?.execute(params![result.id, id, at_ms, text, severity])?;
+    }
+    Ok(())
+}
+
+pub fn complaints(c: &Connection, from_ms: i64, to_ms: i64) -> Result<Vec<FiledComplaint>> {
+    let mut statement = c.prepare_cached(
+        "SELECT d.document, c.complaint, c.at_ms, c.text, c.severity FROM complaints c JOIN documents d ON d.id = c.document
+         WHERE c.at_ms >= ?1 AND c.at_ms < ?2 ORDER BY c.at_ms, c.complaint",
+    )?;
+    let rows = statement.query_map([from_ms, to_ms], |row| {
+        let complaint = Complaint { at_ms: row.get(2)?, text: row.get(3)?, severity: row.get(4)? };
+        Ok((row.get::<_, String>(0)?, row.get(1)?, complaint))
+    })?;
+    rows.map(|row| {
+        let (document, id, complaint) = row?;
+        let document = document.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))?;
+        Ok(FiledComplaint { document, id, complaint })
+    })
+    .collect()
 }
 
 /// The route and the date of a day sheet; none: it is another document.

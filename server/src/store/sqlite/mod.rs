@@ -9,12 +9,15 @@ use rusqlite::{Connection, OpenFlags};
 use shared::facts::SheetFacts;
 use shared::ids::{ChangeHash, DeviceId, DocumentId, PersonId, RouteId, Scope};
 use shared::reference::{Kind, Row};
+use shared::time::Month;
 
+use super::decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
 use super::{
-    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, Held, KeyRange, Materialised, Page, PageQuery, Replaced, Result, Ruling,
-    ScopedKind, SheetNeighbours, Store, StoreError, Upload,
+    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery, Replaced,
+    Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Upload,
 };
 
+mod decisions;
 mod documents;
 mod download;
 mod facts;
@@ -37,10 +40,11 @@ use writer::Writer;
 /// The version of the schema.
 pub const SCHEMA: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_seals.sql"),
     include_str!("../../../migrations/0003_neighbours.sql"),
+    include_str!("../../../migrations/0004_decisions.sql"),
 ];
 
 /// Pages that the WAL gathers before they are folded into the file: 32 MiB.
@@ -203,6 +207,33 @@ impl Store for SqliteStore {
     }
     fn each_reference(&self, kind: Kind, see: &mut dyn FnMut(&str, &[u8])) -> Result<()> {
         self.readers.read(|c| reference::each(c, kind, see))
+    }
+    fn complaints(&self, from_ms: i64, to_ms: i64) -> Result<Vec<FiledComplaint>> {
+        self.readers.read(|c| facts::complaints(c, from_ms, to_ms))
+    }
+    fn decide(&self, decision: Decision) -> Result<BTreeMap<Scope, u64>> {
+        self.writer.write(move |tx| decisions::decide(tx, &decision))
+    }
+    fn record(&self, kind: RecordKind, key: &str) -> Result<Option<Record>> {
+        self.readers.read(|c| decisions::record(c, kind, key))
+    }
+    fn records(&self, kind: RecordKind) -> Result<Vec<Record>> {
+        self.readers.read(|c| decisions::records(c, kind))
+    }
+    fn audit_log(&self, after: u64, most: usize) -> Result<Vec<AuditRow>> {
+        self.readers.read(|c| decisions::audit_log(c, after, most))
+    }
+    fn audit_broken(&self) -> Result<Option<u64>> {
+        self.readers.read(decisions::audit_broken)
+    }
+    fn revisions(&self, month: Month) -> Result<Vec<StoredRevision>> {
+        self.readers.read(|c| decisions::revisions(c, month))
+    }
+    fn published_months(&self) -> Result<BTreeMap<Month, u32>> {
+        self.readers.read(decisions::published_months)
+    }
+    fn input(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>> {
+        self.readers.read(|c| decisions::input(c, hash))
     }
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>> {
         self.readers.read(|c| facts::dirty(c, limit))

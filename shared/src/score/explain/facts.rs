@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::decimal::Dec;
 use crate::facts::flags::{Flag, FlagSet, Flagged};
@@ -14,7 +14,7 @@ use crate::score::measures::{Counted, Shop};
 use crate::score::period::{Period, Sale};
 
 /// One fact. `row` is the key of an import row, as `sales/2026-07-06/t00001/6901028090063`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fact {
     /// A plan of the person.
@@ -27,15 +27,26 @@ pub enum Fact {
     Shop { retailer: RetailerId, route: RouteId, width: u64, standard: u32, reached: bool },
     /// A SKU of a credited shop that was counted in its latest stock check or invoiced in the period.
     /// `counted`: none where the check omits it, or there is none, which is 0 packs.
-    Held { retailer: RetailerId, sku: Sku, held: bool, counted: Option<i64>, visit: Option<VisitId>, invoiced: i128, rows: Vec<String> },
+    Held { retailer: RetailerId, sku: Sku, held: bool, counted: Option<i64>, visit: Option<VisitId>, invoiced: i64, rows: Vec<HeldRow> },
     /// The latest stock check of a credited shop.
     StockCheck { retailer: RetailerId, visit: VisitFact },
+    /// A later stock check of the shop that does not count, by its flags.
+    PassedOver { retailer: RetailerId, visit: VisitFact },
     /// Points that staff gave or took.
     Event { row: String, date: Date, points: Dec, retailer: Option<RetailerId>, note: String },
+    /// What staff ruled on a dispute, beyond the formula.
+    Ruling { row: String, revision: u32, points: Dec, note: String, by: String, approved_by: String },
+}
+
+/// An import row of a holding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRow {
+    pub row: String,
+    pub packs: i64,
 }
 
 /// A visit as evidence.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VisitFact {
     pub visit: VisitId,
     pub person: PersonId,
@@ -80,7 +91,25 @@ pub(super) fn facts(period: &Period<'_>, person: &PersonId, counted: &Counted<'_
         Formula::PerItem { .. } => out.extend(outlets(period, person, counted, &indicator.id)),
         Formula::Events { .. } => out.extend(events(period, person, &indicator.id)),
     }
+    out.extend(rulings(period, person, &indicator.id));
     out
+}
+
+/// Whether a formula counts what was found on visits.
+pub(super) fn rests_on_visits(formula: &Formula) -> bool {
+    matches!(formula, Formula::PerItem { .. } | Formula::Ratio { measure: Measure::WidthCompliance | Measure::VisitCompletion, .. })
+}
+
+fn rulings(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Vec<Fact> {
+    let rulings = period.rulings_of(person, indicator).map(|(id, dispute, ruling)| Fact::Ruling {
+        row: format!("disputes/{id}"),
+        revision: dispute.revision,
+        points: ruling.points,
+        note: ruling.text.clone(),
+        by: ruling.by.clone(),
+        approved_by: ruling.approved_by.clone(),
+    });
+    rulings.collect()
 }
 
 fn targets(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Vec<Fact> {
@@ -167,6 +196,8 @@ fn holdings(period: &Period<'_>, shops: &[&Shop<'_>], counts: impl Fn(&Sku) -> b
         let visits = shop.check.map_or(&[][..], |check| period.visits_to(shop.retailer, check.date));
         let check = visits.iter().find(|flagged| shop.check.is_some_and(|check| std::ptr::eq(check, flagged.visit)));
         out.extend(check.map(|check| Fact::StockCheck { retailer: shop.retailer.clone(), visit: VisitFact::of(check) }));
+        let passed_over = |visit| Fact::PassedOver { retailer: shop.retailer.clone(), visit: VisitFact::of(visit) };
+        out.extend(period.passed_over(shop.retailer).map(passed_over));
         for (index, (sku, _)) in period.skus.ascending.iter().enumerate().filter(|(_, (sku, _))| counts(sku)) {
             let counted = shop.check.and_then(|check| check.stock.get(sku.as_str()));
             let sales = sales.remove(&(shop.retailer, *sku)).unwrap_or_default();
@@ -177,8 +208,9 @@ fn holdings(period: &Period<'_>, shops: &[&Shop<'_>], counts: impl Fn(&Sku) -> b
                     held: shop.holds(index),
                     counted,
                     visit: shop.check.filter(|_| counted.is_some()).map(|check| check.visit),
-                    invoiced: sales.iter().map(|sale| i128::from(sale.packs)).sum(),
-                    rows: sales.iter().map(sale_row).collect(),
+                    // A sale is at most 10^12 packs, and a month's rows of one shop and SKU are few.
+                    invoiced: sales.iter().fold(0i64, |sum, sale| sum.saturating_add(sale.packs)),
+                    rows: sales.iter().map(|sale| HeldRow { row: sale_row(sale), packs: sale.packs }).collect(),
                 });
             }
         }
@@ -216,9 +248,13 @@ impl fmt::Display for Fact {
             Self::Held { retailer, sku, held, counted, invoiced, rows, .. } => {
                 let verdict = if *held { "held" } else { "not held" };
                 write!(f, "{retailer} {sku} {verdict}: {} packs counted, {invoiced} net invoiced", counted.unwrap_or(0))?;
-                rows.iter().try_for_each(|row| write!(f, "; {row}"))
+                rows.iter().try_for_each(|HeldRow { row, packs }| write!(f, "; {row}: {packs}"))
             }
             Self::StockCheck { retailer, visit } => write!(f, "{retailer} stock check: {visit}"),
+            Self::PassedOver { retailer, visit } => write!(f, "{retailer} stock check that does not count: {visit}"),
+            Self::Ruling { row, revision, points, note, by, approved_by } => {
+                write!(f, "{row}: {points} {note} (on revision {revision}; recorded by {by}, approved by {approved_by})")
+            }
             Self::Event { row, date, points, note, .. } => write!(f, "{row}: {date} {points} {note}"),
         }
     }

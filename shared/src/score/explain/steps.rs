@@ -6,7 +6,7 @@ use super::Step;
 use crate::decimal::Dec;
 use crate::scheme::{Formula, GateEffect, Indicator, Measure, VolumeFilter};
 use crate::score::Scored;
-use crate::score::formulas::{IndicatorScore, ItemScore, Status, Working};
+use crate::score::formulas::{IndicatorScore, ItemScore, Status, Working, within};
 use crate::score::gate::{GateScore, JudgedBy};
 use crate::score::number::{Rounded, plain, whole};
 use crate::score::period::Period;
@@ -31,21 +31,28 @@ pub(super) fn steps(period: &Period<'_>, scored: &Scored<'_>, indicator: &Indica
             out.push(step("sum", "sum of the points of the events".into(), Some(sum)));
             if min.is_some() || max.is_some() {
                 let end = |end: &Option<Dec>| end.map_or("no bound".into(), |bound| bound.to_string());
-                out.push(step("clamp", format!("kept within {} and {}", end(min), end(max)), Some(&score.exact)));
+                out.push(step("clamp", format!("kept within {} and {}", end(min), end(max)), Some(&within(sum, *min, *max))));
             }
         }
         _ => unreachable!("the working is of the indicator's formula"),
     }
     if score.gate == Some(GateEffect::NoPoints) {
-        out.push(step("points", "gated: no points".into(), Some(&score.exact)));
+        out.push(step("points", "gated: no points".into(), Some(&whole(0))));
+    }
+    if let Some(ruled) = &score.ruled {
+        out.push(step("ruled", format!("rulings on disputes, added after the formula: {}", plain(ruled)), Some(&score.exact)));
     }
     let rounded = Some(score.points.to_string());
-    out.push(Step { name: "rounded", what: "points, rounded once to 4 places, a half to the even neighbour".into(), value: rounded });
+    out.push(Step {
+        name: "rounded".into(),
+        what: "points, rounded once to 4 places, a half to the even neighbour".into(),
+        value: rounded,
+    });
     out
 }
 
 fn step(name: &'static str, what: String, value: Option<&BigRational>) -> Step {
-    Step { name, what, value: value.map(plain) }
+    Step { name: name.into(), what, value: value.map(plain) }
 }
 
 fn actual_steps(out: &mut Vec<Step>, period: &Period<'_>, scored: &Scored<'_>, measure: &Measure, actual: Option<&BigRational>) {
@@ -88,8 +95,8 @@ fn filter_text(filter: &VolumeFilter) -> String {
 fn plan_step(out: &mut Vec<Step>, plan: Option<Dec>) {
     out.push(match plan {
         None => step("plan", "plan: none, so 0 points".into(), None),
-        Some(plan) if plan.is_positive() => Step { name: "plan", what: "plan".into(), value: Some(plan.to_string()) },
-        Some(plan) => Step { name: "plan", what: "plan: not over 0, so 0 points".into(), value: Some(plan.to_string()) },
+        Some(plan) if plan.is_positive() => Step { name: "plan".into(), what: "plan".into(), value: Some(plan.to_string()) },
+        Some(plan) => Step { name: "plan".into(), what: "plan: not over 0, so 0 points".into(), value: Some(plan.to_string()) },
     });
 }
 

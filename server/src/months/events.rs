@@ -1,0 +1,247 @@
+//! Points that staff give or take: one records them, with a complaint or without, another approves; only then do they count.
+//! A complaint costs nothing before somebody has ruled that the manager is liable, and another has approved it.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use shared::decimal::Dec;
+use shared::ids::{DocumentId, EventId, IndicatorId, PersonId, RetailerId};
+use shared::limits;
+use shared::problem::Code;
+use shared::reference::{Event, Reference, Role};
+use shared::scheme::{Formula, scheme_of};
+use shared::time::Month;
+
+use crate::decisions::{self, Case, another, decide};
+use crate::error::{ApiError, ApiResult};
+use crate::state::App;
+use crate::store::FiledComplaint;
+use crate::store::decision::{Decision, RecordKind};
+
+/// An event as staff have recorded it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventCase {
+    pub date: Date,
+    pub person: PersonId,
+    /// None: a complaint for which the manager is not liable; it costs nothing.
+    pub scored: Option<Scored>,
+    pub retailer: Option<RetailerId>,
+    pub note: String,
+    /// The complaint that it rules on.
+    pub complaint: Option<ComplaintRef>,
+    pub recorded_by: String,
+    pub recorded_ms: i64,
+    pub state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scored {
+    pub indicator: IndicatorId,
+    pub points: Dec,
+}
+
+/// A complaint in a shop file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplaintRef {
+    /// `shop/{retailer}/{year}`.
+    pub document: String,
+    pub id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    AwaitsApproval,
+    Approved { by: String, at_ms: i64 },
+    Declined { by: String, at_ms: i64, reason: String },
+}
+
+impl EventCase {
+    pub fn awaits(&self) -> bool {
+        self.state == State::AwaitsApproval
+    }
+}
+
+/// What is to be recorded.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NewEvent {
+    /// `YYYY-MM-DD`; of a complaint: default its day.
+    pub date: Option<String>,
+    #[schema(value_type = String)]
+    pub person: PersonId,
+    /// None: a complaint for which the manager is not liable.
+    #[schema(value_type = Option<String>)]
+    pub indicator: Option<IndicatorId>,
+    /// Signed, a decimal.
+    #[schema(value_type = Option<String>)]
+    pub points: Option<Dec>,
+    #[schema(value_type = Option<String>)]
+    pub retailer: Option<RetailerId>,
+    pub note: String,
+    /// The complaint that it rules on.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub complaint: Option<ComplaintRef>,
+}
+
+const KIND: RecordKind = RecordKind::Event;
+
+fn invalid<T>(what: impl ToString) -> ApiResult<T> {
+    Err(ApiError::with(Code::Invalid, what))
+}
+
+pub fn cases(app: &App) -> ApiResult<Vec<(String, Case<EventCase>)>> {
+    decisions::cases(app, KIND)
+}
+
+/// Records an event; it counts when another approves it. Answers its id.
+pub fn record(app: &App, new: &NewEvent, who: &str) -> ApiResult<EventId> {
+    let complaint = new.complaint.as_ref().map(|complaint| find_complaint(app, complaint)).transpose()?;
+    let directory = app.directory();
+    let date = match (&new.date, &complaint) {
+        (Some(date), _) => shared::time::parse_date(date).map_err(|e| ApiError::with(Code::Invalid, e))?,
+        (None, Some(filed)) => directory.zone.date_of(filed.complaint.at_ms),
+        (None, None) => return invalid("date: it is missing"),
+    };
+    if directory.role_of(&new.person) != Some(Role::Manager) {
+        return invalid(format!("person: {} is no manager", new.person));
+    }
+    if new.note.len() > limits::TEXT_BYTES_MAX {
+        return invalid(format!("note: at most {} bytes", limits::TEXT_BYTES_MAX));
+    }
+    let scored = scored(app, new, date)?;
+    let retailer = new.retailer.clone().or_else(|| match complaint.as_ref().map(|filed| &filed.document) {
+        Some(DocumentId::Shop { retailer, .. }) => Some(retailer.clone()),
+        _ => None,
+    });
+    let id = match &new.complaint {
+        // One ruling a complaint.
+        Some(complaint) => format!("complaint-{}", hex16(&[complaint.document.as_bytes(), b"\0", complaint.id.as_bytes()].concat())),
+        None => format!("event-{}", hex16(&app.random::<16>())),
+    };
+    let id: EventId = id.parse().map_err(ApiError::internal)?;
+    let before = decisions::find::<EventCase>(app, KIND, id.as_str())?;
+    if before.as_ref().is_some_and(|before| !matches!(before.body.state, State::Declined { .. })) {
+        return Err(ApiError::with(Code::Exists, format!("the complaint is ruled on already, as event {id}")));
+    }
+    let case = EventCase {
+        date,
+        person: new.person.clone(),
+        scored,
+        retailer,
+        note: new.note.clone(),
+        complaint: new.complaint.clone(),
+        recorded_by: who.into(),
+        recorded_ms: app.clock.now_ms(),
+        state: State::AwaitsApproval,
+    };
+    decide(app, decisions::on_case(app, (KIND, id.as_str()), before.as_ref(), &case, who, "event.record")?)?;
+    Ok(id)
+}
+
+fn hex16(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    super::hex(&sha2::Sha256::digest(bytes)[..16])
+}
+
+/// The indicator takes events, and the points are within what one event may give.
+fn scored(app: &App, new: &NewEvent, date: Date) -> ApiResult<Option<Scored>> {
+    let (indicator, points) = match (&new.indicator, new.points) {
+        (Some(indicator), Some(points)) => (indicator, points),
+        (None, None) if new.complaint.is_some() => return Ok(None),
+        _ => return invalid("indicator and points: both, or for a complaint without liability neither"),
+    };
+    let month = Month::of(date);
+    let scheme = scheme_of(&app.directory().reference, month).map_err(ApiError::internal)?;
+    let scheme = scheme.ok_or_else(|| ApiError::with(Code::Invalid, format!("no scheme is valid in {month}")))?;
+    let known = scheme.indicator(indicator.as_str());
+    let Some(Formula::Events { each_min, each_max, .. }) = known.map(|known| &known.formula) else {
+        return invalid(format!("indicator: {indicator} takes no events in {month}"));
+    };
+    if each_min.is_some_and(|least| points < least) || each_max.is_some_and(|most| points > most) {
+        let end = |end: &Option<Dec>| end.map_or("any".into(), |bound| bound.to_string());
+        return invalid(format!(
+            "points: {points} is not within {} and {}, the bounds of one event of {indicator}",
+            end(each_min),
+            end(each_max)
+        ));
+    }
+    Ok(Some(Scored { indicator: indicator.clone(), points }))
+}
+
+/// Approves what another has recorded: from now on it counts.
+pub fn approve(app: &App, id: &EventId, who: &str) -> ApiResult<()> {
+    let before = awaiting(app, id)?;
+    another(&before.body.recorded_by, who)?;
+    let case = EventCase { state: State::Approved { by: who.into(), at_ms: app.clock.now_ms() }, ..before.body.clone() };
+    let mut reference = Reference::default();
+    if let Some(Scored { indicator, points }) = case.scored.clone() {
+        let EventCase { date, person, retailer, note, .. } = case.clone();
+        reference.events.insert(id.clone(), Event { date, person, indicator, points, retailer, note });
+    }
+    let decision = decisions::on_case(app, (KIND, id.as_str()), Some(&before), &case, who, "event.approve")?;
+    decide(app, Decision { reference: reference.rows(), ..decision })
+}
+
+/// Declines what is recorded: it never counts. A complaint may be ruled on again.
+pub fn decline(app: &App, id: &EventId, reason: &str, who: &str) -> ApiResult<()> {
+    if reason.trim().is_empty() || reason.len() > limits::TEXT_BYTES_MAX {
+        return invalid(format!("reason: from 1 to {} bytes", limits::TEXT_BYTES_MAX));
+    }
+    let before = awaiting(app, id)?;
+    let state = State::Declined { by: who.into(), at_ms: app.clock.now_ms(), reason: reason.into() };
+    let case = EventCase { state, ..before.body.clone() };
+    decide(app, decisions::on_case(app, (KIND, id.as_str()), Some(&before), &case, who, "event.decline")?)
+}
+
+fn awaiting(app: &App, id: &EventId) -> ApiResult<Case<EventCase>> {
+    let case: Case<EventCase> = decisions::case(app, KIND, id.as_str())?;
+    if case.body.awaits() { Ok(case) } else { Err(ApiError::with(Code::Exists, format!("event {id} is decided already"))) }
+}
+
+/// A complaint with what was ruled on it.
+#[derive(Debug, Serialize)]
+pub struct ComplaintView {
+    pub document: String,
+    pub id: String,
+    pub at_ms: i64,
+    pub text: String,
+    pub severity: Option<String>,
+    pub ruling: Option<EventView>,
+}
+
+/// An event with its id.
+#[derive(Debug, Serialize)]
+pub struct EventView {
+    pub id: String,
+    #[serde(flatten)]
+    pub case: EventCase,
+}
+
+/// The complaints of a month, oldest first.
+pub fn complaints(app: &App, month: Month) -> ApiResult<Vec<ComplaintView>> {
+    crate::materialise::settle(app)?;
+    let zone = app.directory().zone.clone();
+    let midnight = shared::time::parse_time("00:00:00").map_err(ApiError::internal)?;
+    let after = month.last_day().tomorrow().map_err(ApiError::internal)?;
+    let (from, to) = (zone.instant(month.first_day(), midnight), zone.instant(after, midnight));
+    let ruled = cases(app)?;
+    let view = |FiledComplaint { document, id, complaint }: FiledComplaint| {
+        let this = ComplaintRef { document: document.to_string(), id };
+        let ruling = ruled.iter().find(|(_, case)| case.body.complaint.as_ref() == Some(&this));
+        ComplaintView {
+            at_ms: complaint.at_ms,
+            text: complaint.text,
+            severity: complaint.severity,
+            ruling: ruling.map(|(id, case)| EventView { id: id.clone(), case: case.body.clone() }),
+            document: this.document,
+            id: this.id,
+        }
+    };
+    Ok(app.store.complaints(from, to)?.into_iter().map(view).collect())
+}
+
+fn find_complaint(app: &App, complaint: &ComplaintRef) -> ApiResult<FiledComplaint> {
+    crate::materialise::settle(app)?;
+    let document: DocumentId = complaint.document.parse().map_err(|e| ApiError::with(Code::Invalid, e))?;
+    let found = app.store.complaints(0, i64::MAX)?.into_iter().find(|filed| filed.document == document && filed.id == complaint.id);
+    found.ok_or_else(|| ApiError::with(Code::NotFound, format!("there is no complaint {} in {}", complaint.id, complaint.document)))
+}

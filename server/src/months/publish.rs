@@ -1,0 +1,281 @@
+//! Publishing: a month's scores become an immutable, signed revision, with everything that they were scored from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shared::ids::PersonId;
+use shared::problem::Code;
+use shared::published::{
+    Header, HeldBack, Input, PublishedScores, PublishedShare, Recomputed, digest_of, hash_of, merkle, message, score_json,
+};
+use shared::reference::{Reference, Role};
+use shared::scheme::scheme_of;
+use shared::score::Share;
+use shared::time::{Month, parse_time};
+use shared::{limits, wire};
+
+use super::{hex, input, inputs_by_person};
+use crate::decisions::{self, decide};
+use crate::error::{ApiError, ApiResult};
+use crate::scores::{completeness, shares_of, slice_of};
+use crate::state::App;
+use crate::store::decision::{Decision, InputRef, RecordKind, StoredInput, StoredRevision};
+
+/// What is to be published.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Publication {
+    /// The latest revision that the publisher has seen; 0: the month was open.
+    pub seen: u32,
+    /// Publish although some managers' work is not all here.
+    #[serde(default)]
+    pub incomplete: bool,
+    /// Managers who stay as they were published before, each with the reason.
+    #[serde(default)]
+    #[schema(value_type = Vec<serde_json::Value>)]
+    pub hold: Vec<HeldBack>,
+}
+
+/// What was published.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Published {
+    pub month: String,
+    pub revision: u32,
+    pub hash: String,
+    pub input_hash: String,
+    pub managers: usize,
+    /// Points that the revision rests on, one a person and indicator.
+    pub points: usize,
+    /// What is recorded about the month, and not approved: it is not in the revision.
+    pub awaiting_approval: Vec<String>,
+}
+
+/// What the revision is made from, ready to be scored.
+struct Material {
+    common: Input,
+    parts: Vec<Input>,
+    held_back: Vec<HeldBack>,
+}
+
+/// Publishes the next revision of a month.
+pub fn publish(app: &App, month: Month, who: &str, publication: &Publication) -> ApiResult<Published> {
+    crate::materialise::settle(app)?;
+    let revisions = app.store.revisions(month)?;
+    let last = revisions.last();
+    let seen = last.map_or(0, |last| last.revision);
+    if publication.seen != seen {
+        return Err(ApiError::with(Code::ChangedMeanwhile, format!("{month} is at revision {seen}, not {}", publication.seen)));
+    }
+    if seen >= limits::REVISIONS_MAX {
+        return Err(ApiError::with(Code::TooLarge, format!("{month} has {seen} revisions, at most {}", limits::REVISIONS_MAX)));
+    }
+    over(app, month)?;
+    if last.is_none() && !publication.incomplete {
+        complete(app, month)?;
+    }
+    let material = material(app, month, last, &publication.hold)?;
+    let refer = |input: &Input| InputRef { person: input.person.clone(), hash: input.hash() };
+    let hashes: Vec<InputRef> = std::iter::once(&material.common).chain(&material.parts).map(refer).collect();
+    let awaiting_approval = awaiting(app, month)?;
+    let published = write(app, month, who, last, material, hashes)?;
+    Ok(Published { awaiting_approval, ..published })
+}
+
+/// A month is published when it is over.
+fn over(app: &App, month: Month) -> ApiResult<()> {
+    let today = app.directory().today(app.clock.now_ms());
+    if today > month.last_day() {
+        return Ok(());
+    }
+    Err(ApiError::with(Code::NotYet, format!("{month} ends on {}, and today is {today}", month.last_day())))
+}
+
+/// Silence is not zero: whose work up to the month's end is not all here is named.
+fn complete(app: &App, month: Month) -> ApiResult<()> {
+    let directory = app.directory();
+    let midnight = parse_time("23:59:59").map_err(ApiError::internal)?;
+    let end_ms = directory.zone.instant(month.last_day(), midnight);
+    let complete = completeness(app)?;
+    let managers = directory.reference.people.iter().filter(|(_, person)| person.role == Role::Manager);
+    let silent: Vec<&str> = managers
+        .filter(|(id, _)| complete.get(*id).copied().flatten().is_none_or(|up_to| up_to <= end_ms))
+        .map(|(id, _)| id.as_str())
+        .collect();
+    if silent.is_empty() {
+        return Ok(());
+    }
+    let listed = silent.iter().take(20).copied().collect::<Vec<_>>().join(", ");
+    let more = if silent.len() > 20 { format!(" and {} others", silent.len() - 20) } else { String::new() };
+    Err(ApiError::with(Code::NotYet, format!("not all work up to {} is here: {listed}{more}", month.last_day())))
+}
+
+fn material(app: &App, month: Month, last: Option<&StoredRevision>, hold: &[HeldBack]) -> ApiResult<Material> {
+    let directory = app.directory();
+    let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
+    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
+    let before = match last {
+        Some(last) if !hold.is_empty() => inputs_by_person(last),
+        _ => BTreeMap::new(),
+    };
+    let mut held: BTreeMap<&PersonId, &HeldBack> = hold.iter().map(|held| (&held.person, held)).collect();
+    let mut parts = Vec::new();
+    let mut held_back = Vec::new();
+    for share in shares_of(app, &directory, month, None)? {
+        let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
+        let part = Input::of(&share, &slice.reference, &slice.visits);
+        match share.person.as_ref().and_then(|person| held.remove(person)) {
+            Some(back) => {
+                parts.push(as_before(app, &share, back, &before, &part)?);
+                held_back.push(back.clone());
+            }
+            None => parts.push(part),
+        }
+    }
+    if let Some(unknown) = held.keys().next() {
+        return Err(ApiError::with(Code::NotFound, format!("{unknown} has no score in {month} to hold back")));
+    }
+    Ok(Material { common: Input::common(&directory.reference, &scheme), parts, held_back })
+}
+
+/// What a manager was scored from in the revision before.
+fn as_before(app: &App, share: &Share, back: &HeldBack, before: &BTreeMap<PersonId, [u8; 32]>, now: &Input) -> ApiResult<Input> {
+    let refuse = |what: &str| Err(ApiError::with(Code::Invalid, format!("{} can't be held back: {what}", back.person)));
+    if back.reason.trim().is_empty() || back.reason.len() > limits::TEXT_BYTES_MAX {
+        return refuse("a reason is needed, of at most 4096 bytes");
+    }
+    let Some(hash) = share.person.as_ref().and_then(|person| before.get(person)) else { return refuse("they are in no revision yet") };
+    let stored = input(app, hash)?;
+    if stored == *now {
+        return refuse("nothing of theirs has changed");
+    }
+    if stored.share().tells != share.tells {
+        return refuse("their routes have changed hands since, so others' visits would be counted twice");
+    }
+    Ok(stored)
+}
+
+fn awaiting(app: &App, month: Month) -> ApiResult<Vec<String>> {
+    let events = super::events::cases(app)?.into_iter().filter(|(_, case)| case.body.awaits() && Month::of(case.body.date) == month);
+    let disputes = super::disputes::cases(app, Some(month))?.into_iter().filter(|(_, case)| case.body.proposal.is_some());
+    Ok(events.map(|(id, _)| format!("event {id}")).chain(disputes.map(|(id, _)| format!("the ruling on dispute {id}"))).collect())
+}
+
+fn write(
+    app: &App,
+    month: Month,
+    who: &str,
+    last: Option<&StoredRevision>,
+    material: Material,
+    inputs: Vec<InputRef>,
+) -> ApiResult<Published> {
+    let Material { common, parts, held_back } = material;
+    let revision = last.map_or(0, |last| last.revision) + 1;
+    let mut recomputed = Recomputed::begin(month, &common).map_err(ApiError::internal)?;
+    for part in &parts {
+        recomputed.add(part).map_err(ApiError::internal)?;
+    }
+    if let Some((person, indicator)) = recomputed.astray.first() {
+        return Err(ApiError::internal(format!("the receipt of {person} for {indicator} does not come to its points")));
+    }
+    let scheme = recomputed.scheme().hash;
+    let (score, leaves) = recomputed.finish();
+    if let Some(last) = last
+        && super::leaves(last)? == leaves
+        && PublishedScores::new(score.clone(), last.revision).to_json() == last.scores
+    {
+        return Err(ApiError::with(Code::NotYet, format!("nothing has changed since revision {} of {month}", last.revision)));
+    }
+    let scores = PublishedScores::new(score, revision);
+    let header = Header {
+        month,
+        revision,
+        predecessor: last.map(|last| hash_of(&last.header)),
+        scheme,
+        inputs_root: merkle::root(&leaves.iter().map(|leaf| leaf.hash).collect::<Vec<_>>()),
+        leaves: leaves.len() as u32,
+        inputs: digest_of(&inputs.iter().map(|input| input.hash).collect::<Vec<_>>()),
+        scores_root: merkle::root(&scores.leaves()),
+        managers: scores.score.managers.len() as u32,
+        published_ms: app.clock.now_ms(),
+        published_by: who.into(),
+        held_back,
+    };
+    let bytes = header.to_bytes();
+    let signature = app.keys.sign(&message(&bytes));
+    // Inputs are named by what is in them: those of a publication that is broken off here are found again by the next.
+    for (input, InputRef { hash, .. }) in std::iter::once(&common).chain(&parts).zip(&inputs) {
+        let stored = StoredInput { hash: *hash, body: wire::pack(input) };
+        app.store.decide(Decision { inputs: vec![stored], ..Decision::default() })?;
+    }
+    let stored = StoredRevision {
+        month,
+        revision,
+        header: bytes.clone(),
+        signature: signature.to_vec(),
+        scores: scores.to_json(),
+        leaves: minicbor::to_vec(&leaves).map_err(ApiError::internal)?,
+        inputs,
+    };
+    let said = serde_json::json!({"revision": revision, "hash": hex(&hash_of(&bytes)), "held_back": header.held_back});
+    let audit = decisions::entry(app, who, "month.publish", format!("month/{month}"), &said)?;
+    let reference = shares(&scores, month, &bytes, &signature);
+    decide(app, Decision { reference, revision: Some(stored), audit: vec![audit], ..Decision::default() })?;
+    Ok(Published {
+        month: month.to_string(),
+        revision,
+        hash: hex(&hash_of(&bytes)),
+        input_hash: hex(&header.inputs_root),
+        managers: scores.score.managers.len(),
+        points: leaves.len(),
+        awaiting_approval: Vec::new(),
+    })
+}
+
+/// What each manager's devices keep of the revision.
+fn shares(scores: &PublishedScores, month: Month, header: &[u8], signature: &[u8]) -> Vec<(shared::ids::Scope, shared::reference::Row)> {
+    let tree = scores.leaves();
+    let mut reference = Reference::default();
+    for (at, manager) in scores.score.managers.iter().enumerate() {
+        let share = PublishedShare {
+            header: header.to_vec().into(),
+            signature: signature.to_vec().into(),
+            score: score_json(manager),
+            at: at as u32 + 1,
+            path: merkle::path(&tree, at + 1).into_iter().map(|hash| hash.to_vec().into()).collect(),
+        };
+        reference.published.insert((manager.person_id.clone(), month, scores.revision), share);
+    }
+    reference.rows()
+}
+
+/// Holds a manager's restatement back for now, with the reason, without a revision; it shows again when it changes.
+pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()> {
+    let last = super::revision(app, month, None)?;
+    let before = inputs_by_person(&last);
+    let directory = app.directory();
+    let share = shares_of(app, &directory, month, None)?.into_iter().find(|share| share.person.as_ref() == Some(&back.person));
+    let share = share.ok_or_else(|| ApiError::with(Code::NotFound, format!("{} has no score in {month}", back.person)))?;
+    let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
+    let now = Input::of(&share, &slice.reference, &slice.visits);
+    as_before(app, &share, back, &before, &now)?;
+    let key = format!("{month}/{}", back.person);
+    let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
+    let case = HeldCase {
+        reason: back.reason.clone(),
+        by: who.into(),
+        at_ms: app.clock.now_ms(),
+        revision: last.revision,
+        input: hex(&now.hash()),
+    };
+    decide(app, decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "restatement.hold")?)
+}
+
+/// Why a restatement is held back, and which one it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HeldCase {
+    pub reason: String,
+    pub by: String,
+    pub at_ms: i64,
+    pub revision: u32,
+    /// The hash of the inputs that it would be published from.
+    pub input: String,
+}

@@ -1,0 +1,234 @@
+//! A month's life: published, restated, disputed, ruled on; each step signed, explained, and nothing of before ever changed.
+
+use client_core::device::{FilingState, NewDispute, Step};
+use serde_json::Value;
+use server::months::events::{self, ComplaintRef, NewEvent};
+use server::months::publish::{Publication, hold, publish};
+use server::months::restatement::restatement;
+use server::months::{disputes, export, latest, life, revision};
+use server::scores::{self, Asked};
+use shared::doc::Action;
+use shared::ids::IndicatorId;
+use shared::problem::Code;
+use shared::published::{HeldBack, verify, verify_receipt};
+use shared::time::Month;
+use tests::clock::{TestClock, local};
+use tests::office::{HeadOffice, id};
+use tests::phone::Phone;
+
+/// m03 owns r026, whose beat has 20 August 2026.
+const ROUTE: &str = "r026";
+const DATE: &str = "2026-08-20";
+const SKU: &str = "6901028090063";
+
+fn august() -> Month {
+    "2026-08".parse().unwrap()
+}
+
+fn indicator(id: &str) -> IndicatorId {
+    id.parse().unwrap()
+}
+
+/// The sample district on 20 August with m03's phone, and some of its shops.
+fn district() -> (HeadOffice, Phone, Vec<String>) {
+    let clock = TestClock::at(DATE, "17:30:00");
+    let office = HeadOffice::with_fushan(&clock);
+    let mut phone = Phone::of(&office, "m03");
+    let reference = phone.reference().unwrap();
+    let shops = reference.stops(ROUTE, DATE.parse().unwrap()).into_iter().map(|(id, _)| id.to_string()).collect();
+    (office, phone, shops)
+}
+
+fn incomplete(seen: u32) -> Publication {
+    Publication { seen, incomplete: true, hold: Vec::new() }
+}
+
+fn answer(office: &HeadOffice, asked: &Asked) -> Value {
+    serde_json::from_str(&scores::answer(office.app(), august(), asked).unwrap()).unwrap()
+}
+
+fn points(scores: &Value, person: &str, indicator: &str) -> String {
+    let manager = scores["managers"].as_array().unwrap().iter().find(|manager| manager["person_id"] == person).unwrap();
+    let found = manager["indicators"].as_array().unwrap().iter().find(|found| found["id"] == indicator).unwrap();
+    found["points"].as_str().unwrap().to_string()
+}
+
+fn file(office: &HeadOffice, number: u32) -> String {
+    let stored = revision(office.app(), august(), Some(number)).unwrap();
+    let mut text = String::new();
+    export::file(office.app(), &stored, &mut |line| text += line).unwrap();
+    text
+}
+
+fn key(office: &HeadOffice) -> [u8; 32] {
+    office.app().keys.public_bytes()
+}
+
+#[test]
+fn a_late_visit_changes_no_published_byte_and_is_restated_with_exactly_its_own_effect() {
+    let (office, mut phone, shops) = district();
+    phone.visits_shop(&shops[0], ROUTE, DATE, "09:00:00", &[(SKU, 4)]);
+    phone.sync_with(&office);
+    let app = office.app();
+    assert_eq!(publish(app, august(), "s01", &incomplete(0)).unwrap_err().code, Code::NotYet, "the month is not over");
+    office.clock.set("2026-09-02", "08:00:00");
+    let silent = publish(app, august(), "s01", &Publication::default()).unwrap_err();
+    assert!(silent.code == Code::NotYet && silent.detail.unwrap().contains("m01, m02, m03"), "silence is not zero");
+    let first = publish(app, august(), "s01", &incomplete(0)).unwrap();
+    assert_eq!((first.revision, first.managers), (1, 8));
+    let (before, exported) = (answer(&office, &Asked::default()), file(&office, 1));
+    assert_eq!(publish(app, august(), "s01", &incomplete(1)).unwrap_err().code, Code::NotYet, "nothing has changed");
+    assert_eq!(publish(app, august(), "s01", &incomplete(0)).unwrap_err().code, Code::ChangedMeanwhile);
+    assert!(restatement(app, august()).unwrap().managers.is_empty());
+
+    // The phone was in a drawer: a visit of 20 August comes in September.
+    let visit = phone.visits_shop(&shops[1], ROUTE, DATE, "10:00:00", &[]);
+    phone.sync_with(&office);
+    office.settle();
+    assert_eq!(answer(&office, &Asked::default()), before);
+    assert_eq!(file(&office, 1), exported);
+    let restated = restatement(app, august()).unwrap();
+    assert_eq!(restated.managers.len(), 1);
+    let manager = &restated.managers[0];
+    let [difference] = &manager.differences[..] else { panic!("{:?}", manager.differences) };
+    assert_eq!((manager.person_id.as_str(), difference.indicator.as_str()), ("m03", "visit_completion"));
+    let live = answer(&office, &Asked { live: true, ..Asked::default() });
+    assert_eq!(difference.after.as_ref().unwrap().to_string(), points(&live, "m03", "visit_completion"));
+    assert_eq!(difference.before.as_ref().unwrap().to_string(), points(&before, "m03", "visit_completion"));
+    let ([gone], [new]) = (&difference.facts_gone[..], &difference.facts_new[..]) else { panic!("{difference:?}") };
+    assert_eq!((&gone["visited"], &new["visited"]), (&Value::Bool(false), &Value::Bool(true)));
+    assert_eq!(new["visits"][0]["visit"], visit.to_string());
+
+    // Held back with a reason; then published: revision 2 follows on revision 1, which is still as it was.
+    let back = HeldBack { person: id("m03"), reason: "the shop says that nobody came".into() };
+    hold(app, august(), "s01", &back).unwrap();
+    assert_eq!(restatement(app, august()).unwrap().managers[0].held_back.as_ref().unwrap().by, "s01");
+    let held = Publication { seen: 1, incomplete: true, hold: vec![back] };
+    assert_eq!(publish(app, august(), "s01", &held).unwrap_err().code, Code::NotYet, "all that is new is held back");
+    publish(app, august(), "s01", &incomplete(1)).unwrap();
+    let after = answer(&office, &Asked::default());
+    assert_eq!(points(&after, "m03", "visit_completion"), points(&live, "m03", "visit_completion"));
+    assert_eq!(answer(&office, &Asked { revision: Some(1), ..Asked::default() }), before);
+    let verified = verify(&file(&office, 2), &key(&office)).unwrap();
+    assert_eq!((verified.revision, verified.managers), (2, 8));
+    let life = life(app, august()).unwrap();
+    assert_eq!(life.revisions[1].predecessor.as_ref(), Some(&life.revisions[0].hash));
+}
+
+#[test]
+fn a_dispute_goes_from_the_phone_to_a_ruling_that_two_have_signed_and_into_the_next_revision() {
+    let (office, mut phone, _) = district();
+    let app = office.app();
+    office.clock.set("2026-09-02", "08:00:00");
+    publish(app, august(), "s01", &incomplete(0)).unwrap();
+    phone.sync_with(&office);
+    let published = phone.published(august()).unwrap();
+    assert!(published.len() == 1 && published[0].verified, "the phone keeps the signed revision");
+    let was = points(&answer(&office, &Asked::default()), "m03", "complaint");
+    assert_eq!(published[0].score["person_id"], "m03");
+
+    // Offline; at the next sync head office has it, once, however often it is sent.
+    let text = "the shop mixed me up with m05".to_string();
+    let new = NewDispute { month: august(), revision: None, indicator: indicator("complaint"), line: String::new(), text };
+    let dispute = phone.file_dispute(new).unwrap();
+    assert_eq!(phone.disputes(august()).unwrap()[0].state, FilingState::Pending);
+    assert!(disputes::cases(app, None).unwrap().is_empty());
+    phone.sync_with(&office);
+    phone.sync_with(&office);
+    assert_eq!(phone.disputes(august()).unwrap()[0].state, FilingState::AtHeadOffice);
+    assert_eq!(disputes::cases(app, Some(august())).unwrap().len(), 1);
+
+    disputes::rule(app, &dispute, "0.5".parse().unwrap(), "the shop was asked again", "s01").unwrap();
+    assert_eq!(disputes::approve(app, &dispute, "s01").unwrap_err().code, Code::SamePerson);
+    let awaiting = publish(app, august(), "s01", &incomplete(1)).unwrap_err();
+    assert_eq!(awaiting.code, Code::NotYet, "a ruling that nobody has approved changes nothing");
+    disputes::approve(app, &dispute, "a01").unwrap();
+    assert_eq!(disputes::rule(app, &dispute, "1".parse().unwrap(), "again", "s01").unwrap_err().code, Code::Exists);
+    assert_eq!(points(&answer(&office, &Asked::default()), "m03", "complaint"), was, "what is published stays");
+    let restated = restatement(app, august()).unwrap();
+    let difference = &restated.managers[0].differences[0];
+    assert_eq!((difference.indicator.as_str(), &difference.facts_new[0]["kind"]), ("complaint", &Value::from("ruling")));
+
+    publish(app, august(), "s01", &incomplete(1)).unwrap();
+    let (before, after): (f64, f64) =
+        (was.parse().unwrap(), points(&answer(&office, &Asked::default()), "m03", "complaint").parse().unwrap());
+    assert!((after - before - 0.5).abs() < 1e-9, "{before} and {after}");
+    phone.sync_with(&office);
+    let seen = &phone.disputes(august()).unwrap()[0];
+    assert_eq!(seen.ruling.as_ref().map(|ruling| (ruling.by.as_str(), ruling.approved_by.as_str())), Some(("s01", "a01")));
+    assert_eq!(phone.published(august()).unwrap().len(), 2);
+    let own = phone.score(august(), None).unwrap();
+    assert_eq!(serde_json::to_value(&own.score.managers[0]).unwrap(), phone.published(august()).unwrap()[1].score);
+
+    // The receipt names the ruling, and proves itself to whoever has the key.
+    let receipt = export::receipt(app, august(), None, &id("m03"), &indicator("complaint")).unwrap();
+    let text = serde_json::to_string_pretty(&receipt).unwrap();
+    assert_eq!(verify_receipt(&text, &key(&office)).unwrap(), receipt);
+    assert!(verify_receipt(&text.replacen("\"points\": \"0.5\"", "\"points\": \"0.6\"", 1), &key(&office)).is_err());
+    assert_eq!(app.store.audit_broken().unwrap(), None);
+    let actions: Vec<String> = app.store.audit_log(0, 100).unwrap().into_iter().map(|row| row.action).collect();
+    assert_eq!(actions, ["import", "month.publish", "dispute.file", "dispute.rule", "dispute.approve", "month.publish"]);
+}
+
+#[test]
+fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
+    let (office, mut phone, shops) = district();
+    let app = office.app();
+    let complain = Action::Complain { id: "c1".into(), at_ms: local(DATE, "11:00:00"), text: "came late".into(), severity: None };
+    phone.edit_shop(&shops[0].parse().unwrap(), complain, Step::default()).unwrap();
+    phone.sync_with(&office);
+    let filed = events::complaints(app, august()).unwrap();
+    assert_eq!((filed.len(), filed[0].text.as_str()), (1, "came late"));
+    let live = || answer(&office, &Asked { live: true, ..Asked::default() });
+    let was = points(&live(), "m03", "complaint");
+    let complaint = ComplaintRef { document: filed[0].document.clone(), id: filed[0].id.clone() };
+    let ruling = |points: &str| NewEvent {
+        date: None,
+        person: id("m03"),
+        indicator: Some(indicator("complaint")),
+        points: Some(points.parse().unwrap()),
+        retailer: None,
+        note: "liable".into(),
+        complaint: Some(complaint.clone()),
+    };
+    let beyond = events::record(app, &ruling("5"), "s01").unwrap_err();
+    assert_eq!(beyond.code, Code::Invalid, "the scheme bounds what one event may give");
+    let event = events::record(app, &ruling("-2"), "s01").unwrap();
+    assert_eq!(events::record(app, &ruling("-2"), "a01").unwrap_err().code, Code::Exists, "one ruling a complaint");
+    assert_eq!(points(&live(), "m03", "complaint"), was);
+    assert_eq!(events::approve(app, &event, "s01").unwrap_err().code, Code::SamePerson);
+    events::approve(app, &event, "a01").unwrap();
+    assert_ne!(points(&live(), "m03", "complaint"), was);
+    assert_eq!(events::decline(app, &event, "no", "s01").unwrap_err().code, Code::Exists, "what is decided is decided");
+    let receipt = scores::receipt(app, august(), &Asked::default(), &id("m03"), &indicator("complaint")).unwrap();
+    assert!(receipt["facts"].as_array().unwrap().iter().any(|fact| fact["row"] == format!("events/{event}")));
+}
+
+#[test]
+fn the_audit_log_shows_what_was_taken_out_of_it() {
+    let (office, ..) = district();
+    let app = office.app();
+    office.clock.set("2026-09-02", "08:00:00");
+    publish(app, august(), "s01", &incomplete(0)).unwrap();
+    for text in ["one", "two"] {
+        let dispute = shared::reference::Dispute {
+            person: id("m03"),
+            month: august(),
+            revision: latest(app, august()).unwrap().unwrap().revision,
+            indicator: indicator("sales"),
+            line: String::new(),
+            text: text.into(),
+            filed_ms: 1,
+            ruling: None,
+        };
+        disputes::file(app, &text.parse().unwrap(), &dispute, "m03").unwrap();
+    }
+    assert_eq!(app.store.audit_broken().unwrap(), None);
+    let file = rusqlite::Connection::open(server::ops::folder::database(office.data())).unwrap();
+    for forbidden in ["UPDATE audit SET who = 'm05' WHERE id = 2", "DELETE FROM audit WHERE id = 2", "DELETE FROM revisions"] {
+        assert!(file.execute(forbidden, []).is_err(), "{forbidden}");
+    }
+    // Who holds the file can do anything to it; not unseen.
+    file.execute_batch("DROP TRIGGER audit_unchanged; UPDATE audit SET who = 'm05' WHERE id = 2").unwrap();
+    assert_eq!(app.store.audit_broken().unwrap(), Some(2));
+}
