@@ -16,6 +16,7 @@ pub mod months;
 pub mod ops;
 pub mod progress;
 pub mod quarantine;
+pub mod rescue;
 pub mod router;
 pub mod scores;
 pub mod serve;

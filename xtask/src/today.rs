@@ -148,7 +148,9 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        for (text, day) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-08-24", MONDAY.0), ("2026-09-30", LAST.0), ("2026-06-29", 20_633)] {
+        for (text, day) in
+            [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-08-24", MONDAY.0), ("2026-09-30", LAST.0), ("2026-06-29", 20_633)]
+        {
             assert_eq!(Day::parse(text), Some(Day(day)), "{text}");
             assert_eq!(Day(day).to_string(), text);
         }

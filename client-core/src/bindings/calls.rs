@@ -46,6 +46,10 @@ pub enum Call {
     Week {
         date: Option<Date>,
     },
+    /// The rescue file's content.
+    Rescue,
+    /// For the rest of the API; good for 15 minutes from the last sync on.
+    AccessToken,
     PutDraft {
         step: String,
         content: String,
@@ -164,6 +168,8 @@ pub fn answer(device: &mut Device, call: Call) -> Result<Value, Error> {
             let date = or_today(device, date)?;
             json(device.week(date)?)
         }
+        Call::Rescue => json(device.rescue()?),
+        Call::AccessToken => json(device.access_token()?),
         Call::PutDraft { step, content } => json(device.put_draft(&step, &content)?),
         Call::DropDraft { step } => json(device.drop_draft(&step)?),
         action => json(act(device, action)?),

@@ -98,7 +98,8 @@ impl Core {
         let round = device.begin_round().map_err(failed)?;
         self.synced.requests += 1;
         self.synced.bytes_up += round.body.len() as u64;
-        let post = Post { path: PATH.into(), content_type: CONTENT_TYPE.into(), bearer: Some(round.bearer.clone()), body: round.body.clone() };
+        let post =
+            Post { path: PATH.into(), content_type: CONTENT_TYPE.into(), bearer: Some(round.bearer.clone()), body: round.body.clone() };
         self.round = Some(round);
         Ok(post)
     }

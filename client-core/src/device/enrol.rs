@@ -179,6 +179,11 @@ impl Device {
         Ok(Key::from_secret(&secret))
     }
 
+    /// The access token that the last sync brought.
+    pub fn access_token(&self) -> Result<String, Error> {
+        Ok(self.store.db().meta_text(Meta::AccessToken)?.unwrap_or_default())
+    }
+
     /// A fresh access token for the rest of the API; a sync brings one too.
     pub fn token(&mut self, transport: &dyn Transport) -> Result<String, Error> {
         let bearer = self.key()?.sign(TOKEN_AUDIENCE, b"", &*self.surroundings);

@@ -15,6 +15,7 @@ mod apply;
 mod merge;
 mod offer;
 pub(crate) mod plan;
+mod rescue;
 pub(crate) mod rewrite;
 pub(crate) mod verdict;
 

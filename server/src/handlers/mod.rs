@@ -7,6 +7,7 @@ pub mod health;
 pub mod months;
 pub mod openapi;
 pub mod quarantine;
+pub mod rescue;
 pub mod scores;
 pub mod sessions;
 pub mod sync;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, months, quarantine, scores, sessions, sync};
+use super::{admin, devices, events, health, months, quarantine, rescue, scores, sessions, sync};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -21,6 +21,7 @@ pub struct ProblemBody {
     info(title = "Roundsman", description = "Field work of rural routes, merged and scored at head office."),
     paths(
         sync::sync,
+        rescue::rescue,
         devices::enrol,
         devices::token,
         devices::list,
