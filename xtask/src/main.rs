@@ -2,6 +2,7 @@
 //! phone's core, so that a newcomer waits little for it.
 
 mod bench;
+mod browser;
 mod ci;
 mod run;
 mod steps;
@@ -27,6 +28,12 @@ cargo xtask bench year
     a manager's year: what it weighs, its first sync, and a device that comes back after 90 days
 cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
+cargo xtask test-web [ARGUMENTS OF node --test]
+    the phone's tests in a browser alone
+cargo xtask screens
+    pictures of the phone's screens, in both languages, into docs/screens
+cargo xtask bench phone
+    the phone's budgets in a browser whose processor is slowed down four times
 cargo xtask web
     the phone's core as WebAssembly and both web apps, as far as their sources have changed
 cargo xtask ci
@@ -62,6 +69,11 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
         "ci" => {
             no_arguments(name, rest)?;
             ci::ci()
+        }
+        "test-web" => test::test_web(rest),
+        "screens" => {
+            no_arguments(name, rest)?;
+            bench::screens()
         }
         "web" => {
             no_arguments(name, rest)?;

@@ -52,6 +52,8 @@ function Shown() {
           <button type="button" class="btn btn--primary btn--wide" onClick={() => void takeHere()}>{t("tabs.take")}</button>
         </Whole>
       );
+    case "revoked":
+      return <Whole icon="lock" title={t("sync.revoked")}><p>{t("sync.revoked.what")}</p></Whole>;
     case "refused":
       return <Whole icon="refused" title={t("storage.refused")}><p>{t("storage.refused.what")}</p><p>{t("storage.refused.do")}</p></Whole>;
     case "broken":

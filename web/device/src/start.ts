@@ -2,8 +2,8 @@
 
 import { call, closeCore, codeOf, CoreError, openCore } from "./core/client.ts";
 import { hold, takeOver, type Holding } from "./core/tabs.ts";
-import { change, choose, lastPerson, people, type PersonHere } from "./people.ts";
-import { onPhone, phase, refresh, syncNow, today, trouble, zone } from "./state.ts";
+import { change, choose, forget, lastPerson, people, type PersonHere } from "./people.ts";
+import { onPhone, onRevoked, phase, refresh, syncNow, today, trouble, zone } from "./state.ts";
 import { watchUpdates } from "./update.ts";
 
 let person: PersonHere | undefined;
@@ -34,6 +34,7 @@ function mustInstall(): boolean {
 }
 
 export async function start(): Promise<void> {
+  onRevoked(wipe);
   const lack = missing();
   if (lack) {
     trouble.value = lack;
@@ -131,6 +132,15 @@ export async function switchTo(folder: string): Promise<void> {
   location.hash = "#/today";
   if (whoIsIt().pin) phase.value = "locked";
   else await enter();
+}
+
+/** After revocation: nothing of this person stays on the phone. */
+async function wipe(): Promise<void> {
+  const { folder } = whoIsIt();
+  await leave();
+  await forget(folder);
+  person = undefined;
+  phase.value = "revoked";
 }
 
 /** Closes the store and lets go of it. */

@@ -8,7 +8,7 @@ import { TEXTS, type TextKey } from "./texts.ts";
 
 export type Theme = "light" | "dark" | "sun";
 export type Phase =
-  | "loading" | "unsupported" | "install" | "elsewhere" | "taken" | "refused" | "broken" | "locked" | "people" | "enrol" | "ready";
+  | "revoked" | "loading" | "unsupported" | "install" | "elsewhere" | "taken" | "refused" | "broken" | "locked" | "people" | "enrol" | "ready";
 
 export const phase = signal<Phase>("loading");
 /** Why the store does not open, or which feature is missing. */
@@ -119,7 +119,6 @@ export async function act(doing: () => Promise<unknown>): Promise<boolean> {
 
 export const syncing = signal<Synced | undefined>(undefined);
 export const synced = signal<Synced | undefined>(undefined);
-export const revoked = signal(false);
 let queued: ReturnType<typeof setTimeout> | undefined;
 
 const NOTHING: Synced = {
@@ -138,12 +137,23 @@ export async function syncNow(byHand: boolean): Promise<void> {
     });
     synced.value = result;
     notice.value = undefined;
+    revoked = (await call("access_token", {})) === "";
     if (next === "queued") queued = setTimeout(() => void syncNow(false), (result.queued_s ?? 30) * 1000);
   } catch (error) {
-    if (codeOf(error) === "device_revoked") revoked.value = true;
     if (byHand || codeOf(error) !== "unreachable") tell(error);
   } finally {
     syncing.value = undefined;
     await refresh().catch(tell);
+    // A revoked device is heard to the end, and keeps nothing then.
+    if (revoked && onPhone.value === 0) await whenRevoked();
   }
+}
+
+/** Head office gives a revoked device no token. */
+let revoked = false;
+let whenRevoked: () => Promise<void> = () => Promise.resolve();
+
+/** What is to be done once a revoked device has handed everything over. */
+export function onRevoked(work: () => Promise<void>): void {
+  whenRevoked = work;
 }

@@ -3,7 +3,7 @@
 //! server's to answer.
 
 mod options;
-mod server;
+pub mod server;
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -117,6 +117,8 @@ export interface Calls {
   month: [{ month?: string }, MonthView];
   receipt: [{ month: string; indicator: string }, Receipt];
   week: [{ date?: string }, Week];
+  rescue: [Record<never, never>, { person: string; made_ms: number; rounds: unknown[]; drafts: unknown[] }];
+  access_token: [Record<never, never>, string];
   put_draft: [{ step: string; content: string }, null];
   drop_draft: [{ step: string }, null];
   check_in: [{ retailer: string; route?: string; position?: { lat_e6: number; lon_e6: number; accuracy_m: number } }, Done];

@@ -22,7 +22,7 @@ export function draw(box: HTMLElement, stops: DayStop[], next: DayStop | undefin
   polyline(ahead, { color: color("--map-line"), weight: 1.6, opacity: 0.6, dashArray: "1 5" }).addTo(view);
   for (const { stop, place } of places) {
     const how = stop === next ? "next" : stop.visits.length > 0 ? "done" : "";
-    const size = how === "next" ? 28 : 24;
+    const size = how === "next" ? 26 : 20;
     const icon = divIcon({ className: `pinno pinno--${how}`, html: String(stop.sequence ?? ""), iconSize: [size, size] });
     marker(place, { icon, interactive: false, keyboard: false, zIndexOffset: how === "next" ? 1000 : 0 }).addTo(view);
   }
@@ -33,6 +33,6 @@ export function draw(box: HTMLElement, stops: DayStop[], next: DayStop | undefin
   // Where the phone is only belongs in the picture if it is near.
   const all = latLngBounds(places.map(({ place }) => place));
   const withHere = here && all.pad(1).contains(at(here)) ? all.extend(at(here)) : all;
-  view.fitBounds(withHere, { padding: [22, 22], maxZoom: 16 });
+  view.fitBounds(withHere, { padding: [16, 16], maxZoom: 16 });
   return () => view.remove();
 }

@@ -2,18 +2,17 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
-import { revoked, t } from "../state.ts";
+import { onPhone, t } from "../state.ts";
 import { takeUpdate, waitingUpdate } from "../update.ts";
 
-export function Storage() {
+/** Storage that is not promised matters where there is something to lose; `brief` leaves the button to the screen about it. */
+export function Storage({ brief }: { brief?: boolean }) {
   const [kept, setKept] = useState(true);
   useEffect(() => {
     void navigator.storage?.persisted?.().then(setKept);
   }, []);
-  if (revoked.value) {
-    return <div class="card pad16" role="alert"><p class="row lost"><Icon name="refused" /><b>{t("sync.revoked")}</b></p><p class="small">{t("sync.revoked.what")}</p></div>;
-  }
-  if (kept) return null;
+  if (kept || (brief && onPhone.value === 0)) return null;
+  if (brief) return <a class="row small muted" style={{ padding: "0 6px", minHeight: "48px" }} href="#/sync"><Icon name="warning" />{t("storage.temporary")}</a>;
   const ask = () => void navigator.storage.persist().then(setKept);
   return (
     <div class="card pad16 stack">

@@ -5,7 +5,7 @@ import { Icon } from "@roundsman/ui/icons";
 import { monthName } from "@roundsman/ui/format";
 import type { Receipt as ReceiptData } from "../core/types.ts";
 import { AppBar, Ask, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
-import { lang, t } from "../state.ts";
+import { known, lang, t } from "../state.ts";
 
 /** Facts at a time: a month of sales is a thousand rows. */
 const FACTS = 40;
@@ -28,8 +28,8 @@ function Shown({ receipt }: { receipt: ReceiptData }) {
       <ol class="card list">
         {receipt.steps.map((step, at) => (
           <li key={at} class="step row">
-            <span class="grow small">{step.what}</span>
-            {step.value !== null && <b class="nowrap">= {step.value}</b>}
+            <span class="grow small">{stepText(step)}</span>
+            {step.value !== null && <b>= {step.value}</b>}
           </li>
         ))}
       </ol>
@@ -43,6 +43,14 @@ function Shown({ receipt }: { receipt: ReceiptData }) {
       <p class="small dim step">{receipt.scheme} · {receipt.scheme_hash.slice(0, 12)} · {receipt.as_of}</p>
     </>
   );
+}
+
+/** In Chinese a step is called by its name, with the item that it is about; the scorer's own sentence is English. */
+function stepText({ name, what }: { name: string; what: string }): string {
+  const key = `step.${name}`;
+  if (lang.value !== "zh" || !known(key)) return what;
+  const item = name === "item" ? ` ${what.split(/[:：]/)[0] ?? ""}` : "";
+  return `${t(key)}${item}`;
 }
 
 /** A fact's row first, then what it says; nested values in their own words. */
