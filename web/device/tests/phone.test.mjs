@@ -42,11 +42,14 @@ describe("the phone", () => {
   test("a full phone says that this was not saved, and keeps what was", async () => {
     const phone = await Phone.enrolled(office);
     const before = await phone.text(".ring");
-    const devtools = await phone.context.newCDPSession(phone.page);
-    await devtools.send("Storage.overrideQuotaForOrigin", { origin: office.url, quotaSize: 1 });
+    // What the browser does when the disk is full: a write to the file throws.
+    await phone.page.workers()[0].evaluate(() => {
+      FileSystemSyncAccessHandle.prototype.write = () => {
+        throw new DOMException("no space", "QuotaExceededError");
+      };
+    });
     await phone.page.locator(".next .btn--primary").tap();
     await phone.page.locator(".notice", { hasText: "手机存满了，这次没存上" }).waitFor();
-    await devtools.send("Storage.overrideQuotaForOrigin", { origin: office.url });
     await phone.reopen();
     await phone.page.locator(".ring").waitFor();
     assert.equal(await phone.text(".ring"), before);
