@@ -2,7 +2,8 @@
 
 use shared::doc::ActionFault;
 use shared::ids::{RetailerId, VisitId};
-use shared::time::Month;
+use shared::score::WhatIfFault;
+use shared::time::{Month, Week};
 
 use crate::store::StoreFault;
 use crate::transport::TransportFault;
@@ -33,6 +34,12 @@ pub enum Error {
     #[error("{0}")]
     BadDispute(String),
     #[error(transparent)]
+    WhatIf(#[from] WhatIfFault),
+    #[error("{0}")]
+    BadGoal(String),
+    #[error("nothing of {0} is here: there is no day sheet to keep its summary in")]
+    NothingOfWeek(Week),
+    #[error(transparent)]
     Store(#[from] StoreFault),
     #[error(transparent)]
     Unreachable(#[from] TransportFault),
@@ -56,6 +63,9 @@ impl Error {
             Self::NotAManager => "not_a_manager",
             Self::BadCall(_) => "bad_call",
             Self::NoReceipt(_) => "no_receipt",
+            Self::WhatIf(_) => "what_if",
+            Self::BadGoal(_) => "bad_goal",
+            Self::NothingOfWeek(_) => "nothing_of_week",
             Self::NotPublished(_) => "not_published",
             Self::BadDispute(_) => "bad_dispute",
             Self::Store(StoreFault::InUse) => "store_in_use",

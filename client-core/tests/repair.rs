@@ -56,7 +56,7 @@ fn an_update_of_the_app_finds_all_work_where_it_was() {
     visit(&mut device, "t1");
     drop(device);
     let store = rusqlite::Connection::open(&path).unwrap();
-    store.execute_batch("UPDATE sheets SET facts = x'a0'; PRAGMA user_version = 2").unwrap();
+    store.execute_batch("UPDATE sheets SET facts = x'a0'; DROP TABLE filings; PRAGMA user_version = 2").unwrap();
     drop(store);
     let mut device = open(&path, &phone, &office);
     assert_eq!(shops(&device), ["t1"]);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use shared::ids::PersonId;
+use shared::ids::{DocumentId, PersonId, Scope};
 use shared::reference::{Kind, Reference, Role};
 use shared::time::Zone;
 use shared::wire::Grant;
@@ -15,7 +15,8 @@ use crate::shops::Shops;
 use crate::store::Store;
 
 /// What the whole district has in common.
-const KINDS: [Kind; 7] = [Kind::Org, Kind::Person, Kind::Route, Kind::Assignments, Kind::Sku, Kind::WidthStandard, Kind::Scheme];
+const KINDS: [Kind; 8] =
+    [Kind::Org, Kind::Person, Kind::Route, Kind::Assignments, Kind::Sku, Kind::WidthStandard, Kind::Scheme, Kind::Team];
 
 pub struct Directory {
     /// Of the kinds of rows that all have in common; the others are read for the routes and days in question.
@@ -49,6 +50,15 @@ impl Directory {
     pub fn person_by_login(&self, login: &str) -> Option<(PersonId, Role)> {
         let person = self.logins.get(login)?;
         Some((person.clone(), self.role_of(person)?))
+    }
+
+    /// Where a document of this district is filed; none: its route or shop is unknown here.
+    pub fn scope_of(&self, document: &DocumentId, today: Date) -> Option<Scope> {
+        match document {
+            DocumentId::Day { route, .. } => self.reference.routes.contains_key(route).then(|| Scope::Route(route.clone())),
+            DocumentId::Shop { retailer, .. } => self.shops.shop_scope(retailer.as_str(), today),
+            DocumentId::Goals { person, .. } => Some(Scope::Person(person.clone())),
+        }
     }
 
     /// The scopes of a person's devices on a day.

@@ -43,6 +43,7 @@ impl From<StoreError> for ApiError {
                 Self::with(Code::TooMany, format!("at most {bound} changes of a device are held back"))
             }
             StoreError::Stale => Self::new(Code::ChangedMeanwhile),
+            error @ StoreError::NotFiled(_) => Self::with(Code::Invalid, error),
             StoreError::Closed => Self::new(Code::Busy),
             other => Self::internal(other),
         }

@@ -100,7 +100,14 @@ fn run(data: &Path, command: Command, terminal: &mut Terminal) -> ApiResult<u8> 
 
 /// The server's working folder is another than the command's.
 fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
-    let (Command::Import { folder: path, .. } | Command::ImportRescue { file: path, .. } | Command::Backup { file: path }) = &mut command
+    if let Command::Scheme { what } = &mut command {
+        what.make_files_absolute().map_err(|e| ApiError::with(Code::Invalid, e))?;
+        return Ok(command);
+    }
+    let (Command::Import { folder: path, .. }
+    | Command::ImportRescue { file: path, .. }
+    | Command::Backup { file: path }
+    | Command::Width { what: ops::WidthCommand::Fit { out: Some(path), .. } }) = &mut command
     else {
         return Ok(command);
     };

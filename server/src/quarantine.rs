@@ -97,16 +97,10 @@ fn find(app: &App, id: i64) -> ApiResult<Held> {
 
 /// Where a released change is filed: its document's own place, since staff decide over the assignment.
 fn scope_of(app: &App, held: &Held) -> ApiResult<shared::ids::Scope> {
-    use shared::ids::Scope;
     let directory = app.directory();
-    let today = directory.today(app.clock.now_ms());
-    let unknown = || ApiError::with(Code::Invalid, format!("{} belongs to no route of this district", held.document));
-    match held.document.parse::<DocumentId>().map_err(|e| ApiError::with(Code::Invalid, e))? {
-        DocumentId::Day { route, .. } if directory.reference.routes.contains_key(&route) => Ok(Scope::Route(route)),
-        DocumentId::Day { .. } => Err(unknown()),
-        DocumentId::Shop { retailer, .. } => directory.shops.shop_scope(retailer.as_str(), today).ok_or_else(unknown),
-        DocumentId::Goals { person, .. } => Ok(Scope::Person(person)),
-    }
+    let document = held.document.parse::<DocumentId>().map_err(|e| ApiError::with(Code::Invalid, e))?;
+    let scope = directory.scope_of(&document, directory.today(app.clock.now_ms()));
+    scope.ok_or_else(|| ApiError::with(Code::Invalid, format!("{} belongs to no route of this district", held.document)))
 }
 
 /// What the assignments say of a held change now; none: they still don't allow it.

@@ -15,7 +15,10 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
-use crate::handlers::{admin, devices, events, health, months, openapi, quarantine, rescue, scores, sessions, sync, web};
+use crate::handlers::{
+    admin, devices, documents, events, health, months, openapi, quarantine, rescue, schemes, scores, sessions, sync, targets, web,
+    width,
+};
 use crate::state::SharedApp;
 
 pub mod tls;
@@ -34,12 +37,21 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/password", put(sessions::change))
         .route("/v1/scores/{month}", get(scores::month))
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
+        .route("/v1/what-if/{month}/{person}", post(scores::what_if))
         .route("/v1/stars/{quarter}", get(scores::stars))
         .route("/v1/months/{month}", get(months::month))
         .route("/v1/months/{month}/revisions", post(months::publish))
         .route("/v1/months/{month}/revisions/{revision}/file", get(months::file))
         .route("/v1/months/{month}/restatement", get(months::restatement))
         .route("/v1/months/{month}/restatement/hold", post(months::hold))
+        .route("/v1/targets/{month}/check", get(targets::check))
+        .route("/v1/transfers", get(targets::transfers).post(targets::propose))
+        .route("/v1/transfers/{id}/agreement", post(targets::agree))
+        .route("/v1/transfers/{id}/confirmation", post(targets::confirm))
+        .route("/v1/rollups/{period}", get(targets::rollup))
+        .route("/v1/goals/{quarter}", get(documents::goals))
+        .route("/v1/documents/{kind}/{subject}/{period}", get(documents::view))
+        .route("/v1/documents/{kind}/{subject}/{period}/actions", post(documents::act))
         .route("/v1/disputes", get(months::disputes).post(months::file_dispute))
         .route("/v1/disputes/{id}/ruling", post(months::rule))
         .route("/v1/disputes/{id}/approval", post(months::approve_ruling))
@@ -49,6 +61,11 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/audit", get(months::audit))
         .route("/v1/key", get(months::key))
         .route("/v1/progress", get(scores::progress))
+        .route("/v1/schemes", get(schemes::list).post(schemes::import))
+        .route("/v1/schemes/compare", post(schemes::compare))
+        .route("/v1/schemes/replay", post(schemes::replay))
+        .route("/v1/schemes/{hash}", get(schemes::text))
+        .route("/v1/width/fit", get(width::fit))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use shared::ids::Scope;
+use shared::ids::{Actor, DeviceId, Scope};
 use tokio::sync::{Semaphore, broadcast};
 
 use crate::admission::Admission;
@@ -44,6 +44,10 @@ pub struct App {
     /// Held while a folder is imported, and while documents are materialised: one at a time.
     pub importing: Mutex<()>,
     pub materialising: Mutex<()>,
+    /// Held while head office writes into a document.
+    pub authoring: Mutex<()>,
+    /// As whom head office writes: derived from its key, of a fresh generation in each process and so in each epoch.
+    pub office: Actor,
     pub wake: crate::materialise::Wake,
     pub boards: crate::scores::Boards,
     directory: RwLock<Arc<Directory>>,
@@ -56,6 +60,10 @@ impl App {
         let keys = Keys::from_seed(&server_seed(store.as_ref())?);
         let directory = RwLock::new(Arc::new(Directory::read(store.as_ref())?));
         let epochs = store.epochs()?;
+        let mut generation = [0; 8];
+        getrandom::fill(&mut generation).map_err(ApiError::internal)?;
+        let part = DeviceId::of_key(&keys.public_bytes()).part().ok_or_else(|| ApiError::internal("a device id is made from a key"))?;
+        let office = Actor::new(part, generation);
         Ok(Arc::new(Self {
             store,
             clock,
@@ -69,6 +77,8 @@ impl App {
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
             importing: Mutex::new(()),
             materialising: Mutex::new(()),
+            authoring: Mutex::new(()),
+            office,
             wake: crate::materialise::Wake::default(),
             boards: crate::scores::Boards::default(),
             directory,

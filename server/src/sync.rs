@@ -154,14 +154,17 @@ fn judge(round: &Round, changes: DocumentChanges) -> UploadDocument {
         let Ok(document) = &document else {
             return Incoming::Unreadable { hash: guard::fingerprint(&bytes), reason: Reason::BadDocument, bytes };
         };
-        match guard::check(&bytes, document) {
+        match guard::check_brought(&bytes, document, &round.app.office.device_part()) {
             Err((reason, hash)) => Incoming::Unreadable { hash, reason, bytes },
             Ok(change) => {
                 let author = author(round, &change);
-                let relayed = matches!(author, Ok((_, true)));
-                let allowed = author.and_then(|(person, _)| {
-                    let directory = &round.directory;
-                    authorise(&directory.reference, &directory.shops, &directory.zone, &person, document, change.at_ms, round.today)
+                let relayed = matches!(author, Ok(Author::Office | Author::Relayed(_)));
+                let directory = &round.directory;
+                let allowed = author.and_then(|author| match author {
+                    Author::Office => directory.scope_of(document, round.today).ok_or(Reason::NotAssigned),
+                    Author::Signer(person) | Author::Relayed(person) => {
+                        authorise(&directory.reference, &directory.shops, &directory.zone, &person, document, change.at_ms, round.today)
+                    }
                 });
                 // Another's work is relayed only by who holds its route, too.
                 let allowed = allowed.and_then(|scope| match relayed && !round.holds(&scope) {
@@ -180,8 +183,17 @@ fn bounded(document: String) -> String {
     if document.len() <= 256 { document } else { document.chars().take(64).collect() }
 }
 
-/// Who wrote a change, and whether another device relays it: allowed after a restore, for what was written before it.
-fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<(PersonId, bool), Reason> {
+/// Who wrote a change.
+enum Author {
+    /// The device that sends it is this person's.
+    Signer(PersonId),
+    /// Another device's person: it is relayed, which is allowed after a restore, for what was written before it.
+    Relayed(PersonId),
+    /// Head office itself, before a restore: relayed, too.
+    Office,
+}
+
+fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<Author, Reason> {
     let (app, signer, now_ms) = (&round.app, &round.device, round.now_ms);
     if signer.revoked_ms.is_some() {
         return Err(Reason::DeviceRevoked);
@@ -190,13 +202,16 @@ fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<(Perso
         return Err(Reason::GenesisActor);
     }
     if Some(change.actor.device_part()) == round.device_part {
-        return Ok((signer.person.clone(), false));
+        return Ok(Author::Signer(signer.person.clone()));
     }
     let author = change.actor.device();
     let restored = app.epochs().iter().skip(1).next_back();
     let relays = restored.is_some_and(|epoch| change.at_ms <= epoch.began_ms && now_ms - epoch.began_ms <= limits::RELAY_DAYS * 86_400_000);
+    if relays && change.actor.device_part() == app.office.device_part() {
+        return Ok(Author::Office);
+    }
     match app.store.signer(&author) {
-        Ok(Some(known)) if relays => Ok((known.person.clone(), true)),
+        Ok(Some(known)) if relays => Ok(Author::Relayed(known.person.clone())),
         _ => Err(Reason::ForeignActor),
     }
 }

@@ -34,6 +34,14 @@ impl Dec {
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
+    pub fn negated(self) -> Self {
+        Self(-self.0)
+    }
+    /// The exact sum; none: it has more than 28 digits.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let sum = self.0.checked_add(other.0).map(Self)?;
+        (sum.to_fraction() == self.to_fraction() + other.to_fraction()).then_some(sum)
+    }
     pub fn is_positive(self) -> bool {
         self.0 > Decimal::ZERO
     }

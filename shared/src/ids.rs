@@ -106,6 +106,10 @@ text_ids! {
     Sku = "SKU";
     /// An indicator of a scheme.
     IndicatorId = "indicator id";
+    /// A team of managers.
+    TeamId = "team id";
+    /// A part of a plan that one manager takes over from another.
+    TransferId = "transfer id";
     /// An event recorded by staff.
     EventId = "event id";
     /// A dispute: a UUID that the one who files it makes.

@@ -11,7 +11,9 @@ pub mod published;
 pub mod reference;
 pub mod scheme;
 pub mod score;
+pub mod targets;
 pub mod time;
+pub mod week;
 pub mod wire;
 
 mod cbor;

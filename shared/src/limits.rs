@@ -56,6 +56,8 @@ pub const ACCURACY_M_MAX: i64 = 40_000_000;
 pub const TIME_MS_MAX: i64 = 253_370_764_799_999;
 /// Bytes of a text within a document.
 pub const TEXT_BYTES_MAX: usize = 4_096;
+/// Days after a week whose follow-ups and birthdays its summary looks ahead to.
+pub const WEEK_AHEAD_DAYS: i32 = 14;
 /// Entries of one container of a shop file or of goals.
 pub const DOCUMENT_ENTRIES_MAX: usize = 2_000;
 /// Faults kept with a sheet's facts.
@@ -185,6 +187,8 @@ pub const RESTATEMENT_FACTS_LISTED: usize = 200;
 pub const SYNC_FILINGS_MAX: usize = 20;
 /// Disputes that a person may have about one month.
 pub const DISPUTES_MAX: usize = 100;
+/// Transfers of plans that a person may be part of in a month.
+pub const TRANSFERS_MAX: usize = 100;
 /// Rows of the audit log in one answer.
 pub const AUDIT_PAGE: usize = 500;
 /// Months, each to a last day, whose scores are kept.
@@ -196,3 +200,7 @@ pub const RESCUE_BYTES_MAX: u64 = 64 << 20;
 /// TLS handshakes that may be under way, and how long one may take, in seconds.
 pub const HANDSHAKES_MAX: usize = 256;
 pub const HANDSHAKE_SECONDS: u64 = 10;
+/// Clusters of shops that a fit of brand-width standards tries, at most.
+pub const WIDTH_CLUSTERS_MAX: usize = 8;
+/// Shops that their centres and silhouettes are found from; where there are more, every nth.
+pub const WIDTH_SAMPLE_SHOPS: usize = 2_000;

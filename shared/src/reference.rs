@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Dec;
-use crate::ids::{ChangeHash, DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku};
+use crate::ids::{ChangeHash, DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku, TeamId, TransferId};
 use crate::published::PublishedShare;
 use crate::time::Month;
 
@@ -63,6 +63,21 @@ pub struct Person {
     pub role: Role,
     #[n(2)]
     pub login: String,
+    #[n(3)]
+    pub team: Option<TeamId>,
+}
+
+/// A team of managers.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Team {
+    #[n(0)]
+    pub name: String,
+    /// None: the district itself.
+    #[n(1)]
+    pub department: Option<String>,
+    /// A person of staff.
+    #[n(2)]
+    pub supervisor: Option<PersonId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
@@ -173,6 +188,92 @@ pub struct Target {
     pub item: Option<Sku>,
     #[n(2)]
     pub plan: Dec,
+}
+
+/// Whose plan a row of the cascade is. A manager's are the [`Target`]s themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    #[n(0)]
+    District,
+    #[n(1)]
+    Team,
+    #[n(2)]
+    Route,
+}
+
+impl Level {
+    pub const ALL: [Self; 3] = [Self::District, Self::Team, Self::Route];
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::District => "district",
+            Self::Team => "team",
+            Self::Route => "route",
+        }
+    }
+}
+
+/// The only unit of [`Level::District`].
+pub const DISTRICT: &str = "district";
+
+/// A part of a plan that one manager takes over from another: both agree, then staff confirm, and from then on it counts.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Whose plan becomes less.
+    #[n(0)]
+    pub from: PersonId,
+    /// Whose plan becomes more.
+    #[n(1)]
+    pub to: PersonId,
+    #[cbor(n(2), with = "crate::cbor::text")]
+    pub month: Month,
+    #[n(3)]
+    pub indicator: IndicatorId,
+    #[n(4)]
+    pub item: Option<Sku>,
+    /// Over 0.
+    #[n(5)]
+    pub amount: Dec,
+    #[n(6)]
+    pub reason: String,
+    /// A person id, or `operator`.
+    #[n(7)]
+    pub proposed_by: String,
+    /// Milliseconds since 1970, as all of these.
+    #[n(8)]
+    pub proposed_ms: i64,
+    #[n(9)]
+    pub from_agreed_ms: Option<i64>,
+    #[n(10)]
+    pub to_agreed_ms: Option<i64>,
+    #[n(11)]
+    pub closed: Option<Closing>,
+}
+
+/// How a transfer ended.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
+pub struct Closing {
+    /// False: one of the managers, or staff, declined.
+    #[n(0)]
+    pub confirmed: bool,
+    #[n(1)]
+    pub by: String,
+    #[n(2)]
+    pub at_ms: i64,
+    /// Why it was declined.
+    #[n(3)]
+    pub reason: String,
+}
+
+impl Transfer {
+    pub fn confirmed(&self) -> bool {
+        self.closed.as_ref().is_some_and(|closing| closing.confirmed)
+    }
+    /// Whether the amount comes to a person; none: the transfer is not about them.
+    pub fn comes_to(&self, person: &PersonId) -> Option<bool> {
+        if self.to == *person { Some(true) } else { (self.from == *person).then_some(false) }
+    }
 }
 
 /// How many SKUs a shop of a route is to hold.
@@ -314,6 +415,11 @@ pub struct Reference {
     pub calendar: BTreeMap<(RouteId, Month), BTreeSet<Date>>,
     pub sales: BTreeMap<(Date, RouteId), SalesBlock>,
     pub targets: BTreeMap<(PersonId, Month), Vec<Target>>,
+    pub teams: BTreeMap<TeamId, Team>,
+    /// Month, level and unit ([`DISTRICT`], a team or a route) → its plans, by indicator and item.
+    pub cascade: BTreeMap<(Month, Level, String), Vec<Target>>,
+    /// By the person and month that they are about: each transfer stands with both of its managers.
+    pub transfers: BTreeMap<(PersonId, Month), BTreeMap<TransferId, Transfer>>,
     pub width_standards: BTreeMap<RouteId, WidthStandard>,
     pub events: BTreeMap<EventId, Event>,
     /// ISO week (`2026-W27`) → its quotas, by grade, then SKU.
@@ -378,6 +484,36 @@ impl Reference {
             .collect();
         stops.sort_by_key(|(id, row)| (row.sequence, (*id).clone()));
         stops
+    }
+
+    /// The confirmed transfers of a person's month, by id, each with whether it comes to the person.
+    pub fn transfers_of<'r, 'p>(
+        &'r self,
+        person: &'p PersonId,
+        month: Month,
+    ) -> impl Iterator<Item = (&'r TransferId, &'r Transfer, bool)> + use<'r, 'p> {
+        let all = self.transfers.get(&(person.clone(), month)).into_iter().flatten();
+        all.filter(|(_, transfer)| transfer.confirmed()).filter_map(move |(id, transfer)| Some((id, transfer, transfer.comes_to(person)?)))
+    }
+
+    /// A person's plans of a month as they count: as imported, with what was transferred.
+    pub fn effective_targets(&self, person: &PersonId, month: Month) -> Vec<Target> {
+        let mut plans = self.targets.get(&(person.clone(), month)).cloned().unwrap_or_default();
+        for (_, transfer, comes) in self.transfers_of(person, month) {
+            let amount = if comes { transfer.amount } else { transfer.amount.negated() };
+            match plans.iter_mut().find(|plan| plan.indicator == transfer.indicator && plan.item == transfer.item) {
+                // Staff confirm only what can be added exactly; an import since then may have made it otherwise.
+                Some(plan) => plan.plan = plan.plan.plus(amount).unwrap_or(plan.plan),
+                None => plans.push(Target { indicator: transfer.indicator.clone(), item: transfer.item.clone(), plan: amount }),
+            }
+        }
+        plans
+    }
+
+    /// The latest revision of a month of which a share was published to a person.
+    pub fn latest_published(&self, person: &PersonId, month: Month) -> Option<(u32, &PublishedShare)> {
+        let revisions = self.published.range((person.clone(), month, 0)..=(person.clone(), month, u32::MAX));
+        revisions.map(|((.., revision), share)| (*revision, share)).next_back()
     }
 
     /// The disputes of a person's month, by id.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, ISOWeekDate, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -129,6 +129,43 @@ impl FromStr for Quarter {
     }
 }
 
+/// An ISO week, `YYYY-Www`: Monday to Sunday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Week {
+    monday: Date,
+}
+
+impl Week {
+    pub fn of(date: Date) -> Self {
+        Self { monday: days_before(date, i32::from(date.weekday().to_monday_zero_offset())) }
+    }
+    pub fn first_day(self) -> Date {
+        self.monday
+    }
+    pub fn last_day(self) -> Date {
+        self.monday.checked_add(6.days()).unwrap_or(Date::MAX)
+    }
+}
+
+impl fmt::Display for Week {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let week = self.monday.iso_week_date();
+        write!(f, "{:04}-W{:02}", week.year(), week.week())
+    }
+}
+
+impl FromStr for Week {
+    type Err = TimeFault;
+    fn from_str(text: &str) -> Result<Self, TimeFault> {
+        let parse = || {
+            let (year, week) = text.split_once("-W")?;
+            let week = ISOWeekDate::new(digits(year, 4)?, digits(week, 2)? as i8, Weekday::Monday).ok()?;
+            Some(Self { monday: week.date() }).filter(|week| (1..=9998).contains(&week.monday.year()))
+        };
+        parse().ok_or_else(|| fault(text, "an ISO week (YYYY-Www)"))
+    }
+}
+
 macro_rules! serde_as_text {
     ($($name:ident),*) => {$(
         impl serde::Serialize for $name {
@@ -143,7 +180,7 @@ macro_rules! serde_as_text {
         }
     )*};
 }
-serde_as_text!(Month, Quarter);
+serde_as_text!(Month, Quarter, Week);
 
 /// The district's time zone, from the zone data that is compiled in: phone and server read the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,6 +248,24 @@ mod tests {
         assert_eq!(q.months().map(|m| m.to_string()), ["2026-01", "2026-02", "2026-03"]);
         assert_eq!(q.previous().to_string(), "2025Q4");
         assert_eq!("2024-02".parse::<Month>().unwrap().last_day(), date(2024, 2, 29));
+    }
+
+    #[test]
+    fn a_week_is_of_the_year_that_has_its_thursday() {
+        for (day, week) in [
+            (date(2026, 8, 10), "2026-W33"),
+            (date(2026, 8, 16), "2026-W33"),
+            (date(2027, 1, 3), "2026-W53"),
+            (date(2024, 12, 30), "2025-W01"),
+        ] {
+            assert_eq!(Week::of(day).to_string(), week);
+            let read: Week = week.parse().unwrap();
+            assert_eq!(read, Week::of(day));
+            assert!((read.first_day()..=read.last_day()).contains(&day));
+        }
+        for text in ["2026-W54", "2026W33", "2026-W1", "2026-W00", "2025-W53"] {
+            assert!(text.parse::<Week>().is_err(), "{text}");
+        }
     }
 
     #[test]

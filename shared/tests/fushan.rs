@@ -129,24 +129,3 @@ fn a_phone_with_its_own_routes_comes_to_the_same_digits_and_receipts() {
         }
     }
 }
-
-/// Not a budget: a look at the time, for whoever asks with `--release --ignored --nocapture`.
-#[test]
-#[ignore = "prints timings, asserts nothing"]
-fn how_long_a_month_takes() {
-    let fushan = Fushan::read();
-    let timed = |what: &str, reference: &Reference, visits: &[Visit]| {
-        let month: Month = "2026-08".parse().unwrap();
-        let scheme = fushan.scheme(month);
-        for _ in 0..3 {
-            let start = std::time::Instant::now();
-            let score = score_month(&Inputs { reference, scheme: &scheme, visits, month, as_of: None, person: None });
-            println!("{what}: {} managers, {} visits in {:?}", score.managers.len(), score.visits.logged, start.elapsed());
-        }
-    };
-    timed("8", &fushan.reference, &fushan.visits);
-    let (reference, visits) = district::times(&fushan.reference, &fushan.visits, 125);
-    let sold: usize = reference.sales.values().map(|block| block.rows.len()).sum();
-    println!("{sold} sales rows, {} retailers", reference.retailers.len());
-    timed("1000", &reference, &visits);
-}

@@ -6,14 +6,16 @@ use std::path::Path;
 use client_core::replay::{Codes, Replay, STORE_FILE};
 use client_core::transport::{Http, Transport};
 use client_core::{Device, fieldlog, replay};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::months::publish::{Publication, publish};
 use server::months::{export, revision};
+use server::ops::{Command, Format, WidthCommand};
 use shared::published::verify;
 use shared::reference::Role;
 use shared::time::{Month, Quarter};
 use tests::clock::TestClock;
-use tests::office::{HeadOffice, fushan};
+use tests::forge::{ForgedDevice, get, refused};
+use tests::office::{HeadOffice, fushan, id};
 use tests::phone::Around;
 
 const MONTHS: [&str; 3] = ["2026-07", "2026-08", "2026-09"];
@@ -97,6 +99,7 @@ fn a_quarter_replayed_through_real_devices_is_scored_as_expected_digit_for_digit
     let published = serde_json::to_value(server::scores::stars(office.app(), quarter).unwrap()).unwrap();
     assert_eq!(published["managers"], stars["managers"]);
     assert!(published["months"].as_array().unwrap().iter().all(|month| month["status"] == "published" && month["revision"] == 1));
+    width_standards_follow_from_the_quarter(&office, folder.path());
 
     let positions = office.app().store.positions().unwrap();
     let again = play(&office, &codes, folder.path());
@@ -145,5 +148,47 @@ fn every_phone_has_the_paid_score(office: &HeadOffice, folder: &Path) {
             let own = serde_json::to_value(phone.score(month.parse().expect("a month"), None).expect("a score")).expect("JSON");
             assert_eq!(own["managers"], Value::Array(vec![paid]), "{person} in {month}");
         }
+    }
+}
+
+/// Head office fits the quarter's widths, looks at the plot, and imports what is proposed.
+fn width_standards_follow_from_the_quarter(office: &HeadOffice, folder: &Path) {
+    let file = folder.join("width-standards.csv");
+    let fit = |out: Option<&Path>| {
+        let what = WidthCommand::Fit { quarter: "2026Q3".parse().unwrap(), out: out.map(Path::to_path_buf), format: Format::Json };
+        office.run(&Command::Width { what })
+    };
+    let output = fit(Some(&file));
+    assert_eq!(output.code, 0, "{}", output.err);
+    let found: Value = serde_json::from_str(&output.out).unwrap();
+    assert_eq!(fit(Some(&file)).code, 1, "a file that exists is not overwritten");
+    let plotted = get(office, "/v1/width/fit?quarter=2026Q3", Some(&office.sign_in("s01")));
+    assert_eq!((plotted.status, plotted.json()), (200, found.clone()));
+    let phone = ForgedDevice::enrolled(office, "m03", 7);
+    let token = office.app().keys.access_token(&id("m03"), &phone.id(), office.clock.now()).unwrap();
+    refused(&get(office, "/v1/width/fit?quarter=2026Q3", Some(&token)), 403, "forbidden");
+
+    // Counted by hand from the files: 1,980 packs of 10 a carton in three months, 212 packs on the last count.
+    let shop = found["shops"].as_array().unwrap().iter().find(|shop| shop["retailer_id"] == "t00001").unwrap();
+    assert_eq!((&shop["monthly_order"], &shop["stock_to_sales"]), (&json!(66.0), &json!(0.3212)));
+    assert_eq!((&shop["area"], &shop["grade"], &shop["route_id"]), (&json!("town"), &json!(6), &json!("r001")));
+    assert_eq!((found["shops"].as_array().unwrap().len(), &found["left_out"], &found["warnings"]), (1053, &json!([]), &json!([])));
+    for route in found["routes"].as_array().unwrap() {
+        let (standard, ideal) = (route["standard"].as_u64().unwrap(), route["ideal"].as_u64().unwrap());
+        assert!((1..=80).contains(&standard) && (standard..=80).contains(&ideal), "{route}");
+        let theirs = found["shops"].as_array().unwrap().iter().filter(|shop| shop["route_id"] == route["route_id"]);
+        let predicted: Vec<f64> = theirs.map(|shop| shop["predicted"].as_f64().unwrap()).collect();
+        let mean = predicted.iter().sum::<f64>() / predicted.len() as f64;
+        assert!((mean - standard as f64).abs() <= 0.5001, "{route} {mean}");
+    }
+
+    let district = folder.join("proposed");
+    std::fs::create_dir(&district).unwrap();
+    std::fs::copy(&file, district.join("width-standards.csv")).unwrap();
+    let output = office.import(&district);
+    assert_eq!(output.code, 0, "{}", output.err);
+    let after: Value = serde_json::from_str(&fit(None).out).unwrap();
+    for route in after["routes"].as_array().unwrap() {
+        assert_eq!((&route["standard"], &route["ideal"]), (&route["current"]["standard"], &route["current"]["ideal"]), "it holds now");
     }
 }

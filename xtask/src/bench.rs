@@ -11,7 +11,7 @@ const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms or phone".into()));
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score or phone".into()));
     };
     match what.as_str() {
         "burst" => burst(rest),
@@ -19,6 +19,10 @@ pub fn bench(arguments: &[String]) -> Result<(), Failure> {
         "overload" | "year" | "forms" => {
             step("build", build(&["--package", "server", "--package", "burst"]))?;
             step(what, finish(Command::new(root().join(BURST)).current_dir(root()).arg(what).args(rest)))
+        }
+        "score" => {
+            step("build", build(&["--package", "burst"]))?;
+            step("score", finish(Command::new(root().join(BURST)).current_dir(root()).arg("score").args(rest)))
         }
         _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
     }

@@ -28,6 +28,8 @@ cargo xtask bench year
     a manager's year: what it weighs, its first sync, and a device that comes back after 90 days
 cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
+cargo xtask bench score [--runs N] [--json]
+    a month scored from facts: the sample's managers, and a thousand of their shape
 cargo xtask test-web [ARGUMENTS OF node --test]
     the phone's tests in a browser alone
 cargo xtask screens
@@ -39,7 +41,8 @@ cargo xtask web
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
-    `shared` builds for wasm32-unknown-unknown, by rustup's target or by Debian's packages, whichever works here
+    `shared` builds for wasm32-unknown-unknown, by rustup's target or by Debian's packages, whichever works here, and its
+    scorer comes under Node to the bytes of the native one
 ";
 
 fn main() -> ExitCode {

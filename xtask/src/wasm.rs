@@ -1,5 +1,6 @@
-//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, and the web apps want its core. The target's
-//! standard library comes from rustup, or is built from Debian's sources where rustup cannot fetch it.
+//! The phone's WebAssembly: the web apps want its core, and `cargo xtask wasm-check` shows that `shared` builds for it and that
+//! its scorer says there to the byte what it says natively. The target's standard library comes from rustup, or is built from
+//! Debian's sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -36,9 +37,20 @@ pub fn check(asked: Option<Way>) -> Result<(), Failure> {
         Some(Way::Debian) => debian_ready(),
     })?;
     let by = if way == Way::Rustup { "rustup's target" } else { "Debian's packages" };
-    steps.step(&format!("build shared, by {by}"), || finish(&mut unoptimised(way)))?;
+    steps.step(&format!("build shared and its scorer, by {by}"), || finish(&mut unoptimised(way)))?;
     steps.say(&format!("shared builds for {TARGET}"));
-    Ok(())
+    steps.step("compare the scorer with the native one", compare)
+}
+
+/// Runs the module under Node, over the cases of `tests/wasm-score`.
+fn compare() -> Result<(), String> {
+    if !succeeds(Command::new("node").arg("--version")) {
+        return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
+    }
+    let module = root().join("target/wasm").join(TARGET).join("debug/wasm_score.wasm");
+    let mut test = cargo();
+    test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
+    finish(test.env("ROUNDSMAN_WASM", module))
 }
 
 /// The first way that works here.
@@ -50,6 +62,8 @@ pub fn way() -> Result<Way, String> {
 pub fn build_core(way: Way) -> Result<PathBuf, String> {
     let [compiler, archiver] = c_compiler()?;
     let mut cargo = targeted(way, "rustc");
+    // Random bytes come from the browser.
+    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
     cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
     cargo.args(["--profile", "phone"]);
@@ -120,10 +134,10 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// `shared` alone, unoptimised, as nothing of it is ever run.
+/// `shared` and its scorer, unoptimised, as they are run over a few cases only.
 fn unoptimised(way: Way) -> Command {
     let mut cargo = targeted(way, "build");
-    cargo.args(["--package", "shared", "--lib"]);
+    cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);
     for plain in ["profile.dev.opt-level=0", "profile.dev.debug=false", "profile.dev.package.'*'.opt-level=0"] {
         cargo.args(["--config", plain]);
     }
@@ -137,8 +151,6 @@ fn targeted(way: Way, command: &str) -> Command {
     if way == Way::Debian {
         cargo.arg("-Zbuild-std=std,panic_abort");
     }
-    // Random bytes come from the browser.
-    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
     cargo
 }
 

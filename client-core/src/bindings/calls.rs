@@ -166,7 +166,7 @@ pub fn answer(device: &mut Device, call: Call) -> Result<Value, Error> {
         Call::Receipt { month, indicator } => json(device.explain(month, None, &indicator)?),
         Call::Week { date } => {
             let date = or_today(device, date)?;
-            json(device.week(date)?)
+            json(device.week_days(date)?)
         }
         Call::Rescue => json(device.rescue()?),
         Call::AccessToken => json(device.access_token()?),

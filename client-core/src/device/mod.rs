@@ -17,12 +17,15 @@ use crate::surroundings::Surroundings;
 mod act;
 mod enrol;
 mod field;
+mod goals;
 mod published;
 mod read;
 mod score;
 mod shop;
 mod status;
 mod today;
+mod transfers;
+mod week;
 
 pub use crate::store::FilingState;
 pub use act::{Done, Step, Warning};
@@ -34,6 +37,8 @@ pub use read::SheetConflicts;
 pub use score::Provisional;
 pub use status::{Counts, Damage, ScopeStatus, Status};
 pub use today::{RouteDay, Stop, Today, VisitView};
+pub use transfers::{TransferProposal, TransferView};
+pub use week::{SavedWeek, WeekSummary};
 
 /// How many documents stay loaded: a manager works on one sheet and one shop file at a time.
 const CACHED: usize = 4;

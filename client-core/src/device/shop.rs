@@ -87,7 +87,6 @@ impl Device {
 
     /// Does an action on the goals of the device's person, in the quarter of a date.
     pub fn edit_goals(&mut self, date: Date, action: Action, step: Step) -> Result<Done, Error> {
-        let person = self.person()?;
-        self.act(DocumentId::Goals { person, quarter: Quarter::of(date) }, action, step)
+        self.act_on_goals(Quarter::of(date), action, step)
     }
 }

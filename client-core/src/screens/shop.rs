@@ -148,7 +148,7 @@ impl Device {
     }
 
     /// The week of a date: what was planned and done each day, and its diary.
-    pub fn week(&mut self, date: Date) -> Result<Week, Error> {
+    pub fn week_days(&mut self, date: Date) -> Result<Week, Error> {
         let (reference, person) = (self.reference()?, self.person()?);
         let monday = monday_of(date);
         let mut out = Vec::new();

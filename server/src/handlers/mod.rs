@@ -2,16 +2,20 @@
 
 pub mod admin;
 pub mod devices;
+pub mod documents;
 pub mod events;
 pub mod health;
 pub mod months;
 pub mod openapi;
 pub mod quarantine;
 pub mod rescue;
+pub mod schemes;
 pub mod scores;
 pub mod sessions;
 pub mod sync;
+pub mod targets;
 pub mod web;
+pub mod width;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, events, health, months, quarantine, rescue, scores, sessions, sync};
+use super::{admin, devices, documents, events, health, months, quarantine, rescue, schemes, scores, sessions, sync, targets, width};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -36,7 +36,14 @@ pub struct ProblemBody {
         scores::month,
         scores::stars,
         scores::explain,
+        scores::what_if,
         scores::progress,
+        schemes::list,
+        schemes::import,
+        schemes::text,
+        schemes::compare,
+        schemes::replay,
+        width::fit,
         months::month,
         months::publish,
         months::file,
@@ -52,6 +59,15 @@ pub struct ProblemBody {
         months::complaints,
         months::audit,
         months::key,
+        targets::check,
+        targets::transfers,
+        targets::propose,
+        targets::agree,
+        targets::confirm,
+        targets::rollup,
+        documents::view,
+        documents::act,
+        documents::goals,
         quarantine::list,
         quarantine::rule,
         events::events,

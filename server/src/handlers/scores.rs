@@ -9,8 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
+use shared::score::Change;
 use shared::time::{Month, Quarter, parse_date};
 
+use super::Body;
 use super::openapi::ProblemBody;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
@@ -91,6 +93,36 @@ pub async fn explain(
     principal.sees(Some(&person))?;
     let worker = app.clone();
     app.blocking(move || crate::scores::receipt(&worker, month, &asked, &person, &indicator).map(Json)).await
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct WhatIfBody {
+    /// `YYYY-MM-DD`; default: the month's last day.
+    pub as_of: Option<String>,
+    /// `{"indicator": "slim", "by": "3"}`, `{"indicator": "sales", "to": "20000"}`; with `item` for a SKU.
+    #[schema(value_type = Vec<Value>)]
+    pub changes: Vec<Change>,
+}
+
+/// What would come of other actuals: points, caps, gate and star. A manager plays with their own month.
+#[utoipa::path(post, path = "/v1/what-if/{month}/{person}", tag = "scores", params(("month" = String, Path), ("person" = String, Path)),
+    request_body = WhatIfBody,
+    responses((status = 200, body = Value), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn what_if(
+    State(app): State<SharedApp>,
+    principal: Principal,
+    Path((month, person)): Path<(String, String)>,
+    Body(body): Body<WhatIfBody>,
+) -> ApiResult<Json<Value>> {
+    let (month, person): (Month, PersonId) = (parse(&month)?, parse(&person)?);
+    let as_of = body.as_of.as_deref().map(date).transpose()?;
+    principal.sees(Some(&person))?;
+    let worker = app.clone();
+    app.blocking(move || {
+        let played = crate::scores::what_if(&worker, month, as_of, &person, &body.changes)?;
+        serde_json::to_value(played).map(Json).map_err(ApiError::internal)
+    })
+    .await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

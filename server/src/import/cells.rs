@@ -7,14 +7,14 @@ use std::str::{self, FromStr};
 
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use shared::decimal::Dec;
-use shared::ids::{IdFault, PersonId, RetailerId, RouteId, Sku};
+use shared::ids::{IdFault, PersonId, RetailerId, RouteId, Sku, TeamId};
 use shared::limits::IMPORT_FIELD_BYTES_MAX;
 use shared::reference::Role;
 use shared::time::{Month, parse_date};
 
 use super::sheet::Row;
 use super::world::World;
-use super::{PEOPLE, RETAILERS, ROUTES, SKUS};
+use super::{PEOPLE, RETAILERS, ROUTES, SKUS, TEAMS};
 
 impl<'s> Row<'s, '_> {
     /// The text of a field. None where there is none, or none that can be read: that is noted already.
@@ -125,6 +125,23 @@ impl<'s> Row<'s, '_> {
 
     pub fn route(&mut self, column: &str, world: &World) -> Option<RouteId> {
         self.known(column, &world.next.routes, ROUTES, world).map(|(id, _)| id)
+    }
+
+    pub fn team(&mut self, column: &str, world: &World) -> Option<TeamId> {
+        self.known(column, &world.next.teams, TEAMS, world).map(|(id, _)| id)
+    }
+
+    /// A person of staff; none if the field, or its column, is empty.
+    pub fn staff_or_none(&mut self, column: &str, world: &World) -> Option<Option<PersonId>> {
+        let lacks = self.sheet.lacks(column);
+        if lacks || self.cell(column)?.is_empty() {
+            return Some(None);
+        }
+        let (id, person) = self.known(column, &world.next.people, PEOPLE, world)?;
+        if person.is_some_and(|person| !person.role.is_staff()) {
+            self.fault(Some(column), id.as_str(), "is nobody of staff");
+        }
+        Some(Some(id))
     }
 
     pub fn retailer(&mut self, column: &str, world: &World) -> Option<RetailerId> {

@@ -28,7 +28,7 @@ use report::{Findings, Spot};
 use world::World;
 
 const ORG: &str = "org.toml";
-const SCHEME: &str = "scheme.toml";
+pub const SCHEME: &str = "scheme.toml";
 const PEOPLE: &str = "people.csv";
 const ROUTES: &str = "routes.csv";
 const RETAILERS: &str = "retailers.csv";
@@ -40,12 +40,30 @@ const TARGETS: &str = "targets.csv";
 const WIDTH_STANDARDS: &str = "width-standards.csv";
 const EVENTS: &str = "events.csv";
 const ALLOCATIONS: &str = "allocations.csv";
+const TEAMS: &str = "teams.csv";
+const CASCADE: &str = "target-cascade.csv";
 /// Replayed through devices, never imported.
 const FIELD_LOG: &str = "field-log.csv";
 
 /// The files of a folder, in the order in which they come in: none refers to a later one.
-pub const FILES: [&str; 13] =
-    [ORG, SCHEME, PEOPLE, ROUTES, SKUS, RETAILERS, ASSIGNMENTS, CALENDAR, WIDTH_STANDARDS, TARGETS, EVENTS, ALLOCATIONS, SALES];
+/// People and teams refer to each other: see [`world::World`].
+pub const FILES: [&str; 15] = [
+    ORG,
+    SCHEME,
+    PEOPLE,
+    TEAMS,
+    ROUTES,
+    SKUS,
+    RETAILERS,
+    ASSIGNMENTS,
+    CALENDAR,
+    WIDTH_STANDARDS,
+    TARGETS,
+    CASCADE,
+    EVENTS,
+    ALLOCATIONS,
+    SALES,
+];
 
 /// An import that is sound.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +91,7 @@ pub fn plan(current: &Reference, folder: &Folder, replace: &BTreeSet<String>, pr
     table::import::<tables::Calendar>(&mut job);
     table::import::<tables::WidthStandards>(&mut job);
     table::import::<tables::Targets>(&mut job);
+    table::import::<tables::Cascade>(&mut job);
     table::import::<tables::Events>(&mut job);
     table::import::<tables::Allocations>(&mut job);
     tables::warn_of_stranded(&mut job);
@@ -100,7 +119,9 @@ impl<'a> Job<'a> {
 
     /// What the rows of other files refer to.
     fn import_shops(&mut self) {
+        tables::foresee_teams(self);
         table::import::<tables::People>(self);
+        table::import::<tables::Teams>(self);
         table::import::<tables::Routes>(self);
         table::import::<tables::Skus>(self);
         table::import::<tables::Retailers>(self);

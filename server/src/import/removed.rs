@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::reference::Reference;
+use shared::reference::{Level, Reference};
 
 use super::report::Spot;
-use super::{Job, PEOPLE, RETAILERS, ROUTES, SKUS};
+use super::{Job, PEOPLE, RETAILERS, ROUTES, SKUS, TEAMS};
 
 /// An id of a file.
 type Id<'a> = (&'static str, &'a str);
@@ -20,6 +20,7 @@ pub(super) fn check(job: &mut Job<'_>, current: &Reference) {
     gone.extend(current.people.keys().filter(|id| !next.people.contains_key(*id)).map(|id| (PEOPLE, id.as_str())));
     gone.extend(current.routes.keys().filter(|id| !next.routes.contains_key(*id)).map(|id| (ROUTES, id.as_str())));
     gone.extend(current.retailers.keys().filter(|id| !next.retailers.contains_key(*id)).map(|id| (RETAILERS, id.as_str())));
+    gone.extend(current.teams.keys().filter(|id| !next.teams.contains_key(*id)).map(|id| (TEAMS, id.as_str())));
     gone.extend(current.skus.keys().filter(|id| !next.skus.contains_key(*id)).map(|id| (SKUS, id.as_str())));
     gone.retain(|(file, id)| !job.world.doubts(file, id));
     let mut missed = BTreeMap::<Id<'_>, &'static str>::new();
@@ -50,6 +51,16 @@ fn references<'a>(next: &'a Reference, tell: &mut dyn FnMut(Id<'a>, &'static str
     for ((person, _), targets) in &next.targets {
         tell((PEOPLE, person.as_str()), super::TARGETS);
         targets.iter().filter_map(|target| target.item.as_ref()).for_each(|sku| tell((SKUS, sku.as_str()), super::TARGETS));
+    }
+    next.people.values().filter_map(|person| person.team.as_ref()).for_each(|team| tell((TEAMS, team.as_str()), PEOPLE));
+    next.teams.values().filter_map(|team| team.supervisor.as_ref()).for_each(|person| tell((PEOPLE, person.as_str()), TEAMS));
+    for ((_, level, unit), targets) in &next.cascade {
+        match level {
+            Level::District => {}
+            Level::Team => tell((TEAMS, unit), super::CASCADE),
+            Level::Route => tell((ROUTES, unit), super::CASCADE),
+        }
+        targets.iter().filter_map(|target| target.item.as_ref()).for_each(|sku| tell((SKUS, sku.as_str()), super::CASCADE));
     }
     for event in next.events.values() {
         tell((PEOPLE, event.person.as_str()), super::EVENTS);

@@ -1,7 +1,8 @@
 //! What a row is checked against: the reference data as it will be, and what is in doubt because its own row is faulty.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use shared::ids::TeamId;
 use shared::reference::Reference;
 
 use super::tables::Schemes;
@@ -10,6 +11,8 @@ use super::tables::Schemes;
 pub(super) struct World {
     pub next: Reference,
     pub schemes: Schemes,
+    /// Teams that the folder brings: people come in before them, and refer to them.
+    pub coming_teams: BTreeSet<TeamId>,
     doubtful: HashMap<&'static str, Doubtful>,
 }
 
@@ -22,7 +25,7 @@ enum Doubtful {
 
 impl World {
     pub fn new(next: Reference) -> Self {
-        Self { next, schemes: Schemes::default(), doubtful: HashMap::new() }
+        Self { next, schemes: Schemes::default(), coming_teams: BTreeSet::new(), doubtful: HashMap::new() }
     }
 
     /// Notes that a file as a whole could not be read.

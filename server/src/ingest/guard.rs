@@ -15,8 +15,17 @@ use super::shape;
 /// Reads one change of a document. A refused one comes with the hash of its content if that much could be computed, else
 /// with a fingerprint of its bytes that is no change's hash.
 pub fn check(bytes: &[u8], document: &DocumentId) -> Result<CheckedChange, (Reason, ChangeHash)> {
+    read(bytes, document, None)
+}
+
+/// As [`check`], for what a device brings: only a change whose actor is head office's may speak for it.
+pub fn check_brought(bytes: &[u8], document: &DocumentId, office: &[u8; 16]) -> Result<CheckedChange, (Reason, ChangeHash)> {
+    read(bytes, document, Some(office))
+}
+
+fn read(bytes: &[u8], document: &DocumentId, office: Option<&[u8; 16]>) -> Result<CheckedChange, (Reason, ChangeHash)> {
     let hash = hash_of(bytes).map_err(|reason| (reason, fingerprint(bytes)))?;
-    parse(bytes, hash, document).map_err(|reason| (reason, hash))
+    parse(bytes, hash, document, office).map_err(|reason| (reason, hash))
 }
 
 /// Names bytes that are kept though they can't be read; it is no change's hash.
@@ -24,13 +33,14 @@ pub fn fingerprint(bytes: &[u8]) -> ChangeHash {
     ChangeHash(Sha256::new().chain_update(b"no change: ").chain_update(bytes).finalize().into())
 }
 
-fn parse(bytes: &[u8], hash: ChangeHash, document: &DocumentId) -> Result<CheckedChange, Reason> {
+fn parse(bytes: &[u8], hash: ChangeHash, document: &DocumentId, office: Option<&[u8; 16]>) -> Result<CheckedChange, Reason> {
     let chunk = Chunk::read(bytes)?;
     // Every change follows on at least the genesis.
     if chunk.deps.is_empty() {
         return Err(Reason::GenesisActor);
     }
-    let count = chunk.operations(|op| shape::fits(op, document))?;
+    let may_speak = office.is_none_or(|office| chunk.actor.device_part() == *office);
+    let count = chunk.operations(|op| shape::fits(op, document) && (may_speak || !shape::is_offices(op, document)))?;
     let beyond = limits::DOCUMENT_OPERATIONS_MAX;
     let max_op = chunk.start_op.saturating_add(count) - 1;
     if count == 0 || chunk.seq == 0 || chunk.start_op == 0 || chunk.seq > beyond || max_op >= beyond {

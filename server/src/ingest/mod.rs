@@ -4,6 +4,7 @@ pub mod authorise;
 pub mod guard;
 pub mod plan;
 mod shape;
+pub mod staff;
 
 use shared::ids::{Actor, ChangeHash};
 

@@ -2,8 +2,8 @@
 //! are created whole and once and never deleted, and what a check-in says is never overwritten. So no change can hide
 //! another's visit; what two devices set apart stays side by side.
 
-use shared::doc::GENESIS_ACTOR;
 use shared::doc::chunk::{Does, Key, Op, Value};
+use shared::doc::{GENESIS_ACTOR, STAFF_NOTE};
 use shared::ids::{DocumentId, VisitId};
 
 /// Fields of a visit that only its check-in writes.
@@ -16,6 +16,16 @@ pub fn fits(op: &Op<'_>, document: &DocumentId) -> bool {
         (Key::Field(_), None) => false,
         (Key::Field(key), Some((actor, number))) if *actor == GENESIS_ACTOR => container_fits(op, key, number, document),
         (Key::Field(key), Some(_)) => entry_fits(op, key, document),
+    }
+}
+
+/// Whether an operation speaks for head office: it agrees to a goal as the supervisor, or writes a note of staff.
+pub fn is_offices(op: &Op<'_>, document: &DocumentId) -> bool {
+    match (document, op.key) {
+        // Taking an agreement back is everybody's: whoever changes a goal does it.
+        (DocumentId::Goals { .. }, Key::Field("supervisor")) => matches!(op.does, Does::Put(value) if value != Value::Null),
+        (DocumentId::Day { .. }, Key::Field(key)) => key.starts_with(STAFF_NOTE),
+        _ => false,
     }
 }
 

@@ -156,7 +156,9 @@ fn as_before(app: &App, share: &Share, back: &HeldBack, before: &BTreeMap<Person
 fn awaiting(app: &App, month: Month) -> ApiResult<Vec<String>> {
     let events = super::events::cases(app)?.into_iter().filter(|(_, case)| case.body.awaits() && Month::of(case.body.date) == month);
     let disputes = super::disputes::cases(app, Some(month))?.into_iter().filter(|(_, case)| case.body.proposal.is_some());
-    Ok(events.map(|(id, _)| format!("event {id}")).chain(disputes.map(|(id, _)| format!("the ruling on dispute {id}"))).collect())
+    let transfers = crate::targets::list(app, Some(month), None)?.into_iter().filter(|row| row.transfer.closed.is_none());
+    let ruled = disputes.map(|(id, _)| format!("the ruling on dispute {id}"));
+    Ok(events.map(|(id, _)| format!("event {id}")).chain(ruled).chain(transfers.map(|row| format!("transfer {}", row.id))).collect())
 }
 
 fn write(

@@ -7,11 +7,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::decimal::Dec;
 use shared::ids::{DeviceId, DisputeId, EventId, IndicatorId, PersonId, RetailerId};
+use shared::problem::Code;
+use shared::score::Change;
 use shared::time::{Month, Quarter, parse_date};
 
 use crate::error::{ApiError, ApiResult};
 use crate::scores::Asked;
 use crate::state::SharedApp;
+use targets::Unit;
+pub use targets::{GoalsCommand, TargetsCommand};
 
 pub mod control;
 pub mod export;
@@ -19,9 +23,14 @@ pub mod folder;
 pub mod import;
 pub mod months;
 pub mod people;
+mod schemes;
 mod scores;
+mod targets;
 pub mod terminal;
 pub mod verify;
+mod width;
+
+pub use schemes::SchemeCommand;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -199,6 +208,20 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// What would come of other actuals: points, caps, gate and star
+    WhatIf {
+        #[arg(long)]
+        month: Month,
+        #[arg(long, value_parser = parse_date)]
+        as_of: Option<Date>,
+        #[arg(long)]
+        person: PersonId,
+        /// slim=+3 (added), sales=20000 (set), coverage/SKU=+2 (an item)
+        #[arg(required = true, value_name = "INDICATOR=AMOUNT")]
+        changes: Vec<Change>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// The receipt of one indicator: what it rests on, and the arithmetic
     Explain {
         #[arg(long)]
@@ -282,6 +305,40 @@ pub enum Command {
     },
     /// The server's public key, to be pinned by whoever verifies
     Key,
+    /// Targets: the cascade's sums, and transfers between managers
+    Targets {
+        #[command(subcommand)]
+        what: TargetsCommand,
+    },
+    /// Goals of a quarter with who agreed and how far they are; or agree on, put or remove one
+    #[command(args_conflicts_with_subcommands = true)]
+    Goals {
+        #[arg(long, required = true)]
+        quarter: Option<Quarter>,
+        #[arg(long)]
+        person: Option<PersonId>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        #[command(subcommand)]
+        what: Option<GoalsCommand>,
+    },
+    /// What scores come to for teams, departments or the district, or shop by shop
+    #[command(group(clap::ArgGroup::new("period").required(true).args(["month", "quarter", "year"])))]
+    Rollup {
+        #[arg(long)]
+        month: Option<Month>,
+        #[arg(long)]
+        quarter: Option<Quarter>,
+        #[arg(long)]
+        year: Option<i16>,
+        #[arg(long, value_enum, default_value_t = Unit::Person)]
+        by: Unit,
+        /// With `--by outlet`: whose (default: everybody's)
+        #[arg(long)]
+        person: Option<PersonId>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// A day's progress: per manager and route
     Progress {
         /// Default: today in the district
@@ -320,6 +377,31 @@ pub enum Command {
         release: Option<i64>,
         #[arg(long)]
         reject: Option<i64>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Versions of the scheme: what there is, what differs, what one would have made of a quarter
+    Scheme {
+        #[command(subcommand)]
+        what: SchemeCommand,
+    },
+    /// Brand-width standards from what shops hold
+    Width {
+        #[command(subcommand)]
+        what: WidthCommand,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WidthCommand {
+    /// Fit a quarter: per route a standard and an ideal, and how good the fit is
+    Fit {
+        #[arg(long)]
+        quarter: Quarter,
+        /// Write the standards as a width-standards.csv, to be imported; a file that exists is not overwritten
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -376,6 +458,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
             scores::score(app, *month, &asked, *format, report)
         }
         Command::Stars { quarter, format } => scores::stars(app, *quarter, *format, report),
+        Command::WhatIf { month, as_of, person, changes, format } => scores::what_if(app, *month, *as_of, person, changes, *format, report),
         Command::Explain { month, as_of, person, indicator, live, revision, format } => {
             let asked = Asked { as_of: *as_of, person: Some(person.clone()), live: *live, revision: *revision };
             scores::explain(app, *month, &asked, person, indicator, *format, report)
@@ -394,12 +477,23 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
             report.out(&format!("{}\n", app.keys.public()));
             Ok(DONE)
         }
+        Command::Targets { what } => targets::targets(app, what, report),
+        Command::Goals { what: Some(what), .. } => targets::goal(app, what, report),
+        Command::Goals { quarter, person, format, what: None } => {
+            let quarter = quarter.ok_or_else(|| ApiError::with(Code::Invalid, "name a quarter"))?;
+            targets::list_goals(app, quarter, person.as_ref(), *format, report)
+        }
+        Command::Rollup { month, quarter, year, by, person, format } => {
+            targets::roll_up(app, targets::period(*month, *quarter, *year)?, *by, person.as_ref(), *format, report)
+        }
         Command::Progress { date, format } => scores::progress(app, *date, *format, report),
         Command::Export { what, month, revision } => export::export(app, *what, *month, *revision, report),
         Command::Backup { file } => folder::backup(app, file, report),
         Command::Devices { format } => people::devices(app, *format, report),
         Command::Revoke { device } => people::revoke(app, device, report),
         Command::Password { login } => people::password(app, login, report),
+        Command::Scheme { what } => schemes::run(app, what, report),
+        Command::Width { what: WidthCommand::Fit { quarter, out, format } } => width::fit(app, *quarter, out.as_deref(), *format, report),
         Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
     }
 }

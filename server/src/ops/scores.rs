@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
-use shared::score::Receipt;
+use shared::score::{Change, Receipt};
 use shared::time::{Month, Quarter, Zone};
 
 use super::people::local_time;
@@ -120,6 +120,24 @@ pub fn stars(app: &SharedApp, quarter: Quarter, format: Format, report: &mut dyn
         out += &format!("warning: {warning}\n");
     }
     report.out(&out);
+    Ok(DONE)
+}
+
+pub fn what_if(
+    app: &SharedApp,
+    month: Month,
+    as_of: Option<Date>,
+    person: &PersonId,
+    changes: &[Change],
+    format: Format,
+    report: &mut dyn Report,
+) -> ApiResult<u8> {
+    crate::materialise::settle(app)?;
+    let played = scores::what_if(app, month, as_of, person, changes)?;
+    if format == Format::Json {
+        return print_json(report, &played);
+    }
+    report.out(&played.to_string());
     Ok(DONE)
 }
 

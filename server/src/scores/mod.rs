@@ -9,7 +9,7 @@ use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::reference::{Kind, Reference, Role};
 use shared::scheme::{Scheme, scheme_of};
-use shared::score::{Inputs, MonthPoints, MonthScore, Receipt, StarsTable, routes_of, score_month};
+use shared::score::{Change, Inputs, MonthPoints, MonthScore, Receipt, StarsTable, WhatIf, routes_of, score_month};
 use shared::time::{Month, Quarter};
 
 use self::slice::{Slice, Wanted};
@@ -72,16 +72,16 @@ pub use board::{shares_of, slice_of};
 pub use boards::Boards;
 
 /// What one person's month is scored from.
-struct Material {
+pub struct Material {
     slice: Slice,
     scheme: Scheme,
 }
 
-fn no_scheme(month: Month) -> ApiError {
+pub fn no_scheme(month: Month) -> ApiError {
     ApiError::with(Code::NotFound, format!("no scheme is valid in {month}"))
 }
 
-fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> ApiResult<Material> {
+pub fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> ApiResult<Material> {
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?.ok_or_else(|| no_scheme(month))?;
     neighbours::ensure(app, directory.grounds)?;
@@ -96,7 +96,7 @@ fn material(app: &App, month: Month, as_of: Option<Date>, person: &PersonId) -> 
 }
 
 impl Material {
-    fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: &'a PersonId) -> Inputs<'a> {
+    pub fn inputs<'a>(&'a self, month: Month, as_of: Option<Date>, person: &'a PersonId) -> Inputs<'a> {
         let Slice { reference, visits, .. } = &self.slice;
         Inputs { reference, scheme: &self.scheme, visits, month, as_of, person: Some(person) }
     }
@@ -141,7 +141,14 @@ pub fn held_by_person(app: &App) -> ApiResult<BTreeMap<PersonId, u64>> {
     Ok(out)
 }
 
-pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
+/// What a quarter is ranked from: people and targets, the scheme of its last month, each month's points.
+pub struct Ranking {
+    pub reference: Reference,
+    pub scheme: Scheme,
+    pub months: [MonthPoints; 3],
+}
+
+pub fn ranking(app: &App, quarter: Quarter) -> ApiResult<Ranking> {
     let last = quarter.months()[2];
     let mut points = Vec::with_capacity(3);
     for month in quarter.months() {
@@ -150,13 +157,33 @@ pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
             None => MonthPoints::of(&of_all(app, month, None)?, None),
         });
     }
-    let points: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
+    let months: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, last).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| no_scheme(last))?;
     let mut reference = Reference { people: directory.reference.people.clone(), ..Reference::default() };
     crate::directory::load(app.store.as_ref(), &mut reference, Kind::Targets, None)?;
-    Ok(shared::score::stars(&reference, quarter, &scheme, &points))
+    Ok(Ranking { reference, scheme, months })
+}
+
+pub fn stars(app: &App, quarter: Quarter) -> ApiResult<StarsTable> {
+    let Ranking { reference, scheme, months } = ranking(app, quarter)?;
+    Ok(shared::score::stars(&reference, quarter, &scheme, &months))
+}
+
+/// What would come of other actuals, star included. A published month's points stay what they are: its quarter shows what a
+/// restatement would do.
+pub fn what_if(app: &App, month: Month, as_of: Option<Date>, person: &PersonId, changes: &[Change]) -> ApiResult<WhatIf> {
+    known_manager(app, Some(person))?;
+    let material = material(app, month, as_of, person)?;
+    let played = shared::score::what_if(&material.inputs(month, as_of, person), person, changes);
+    let played = played.map_err(|fault| ApiError::with(Code::Invalid, fault))?;
+    // A quarter whose last month has no scheme yet has no stars.
+    match ranking(app, month.quarter()) {
+        Ok(Ranking { reference, scheme, months }) => Ok(played.with_stars(&reference, &scheme, &months)),
+        Err(error) if error.code == Code::NotFound => Ok(played),
+        Err(error) => Err(error),
+    }
 }
 
 pub fn explain(app: &App, month: Month, as_of: Option<Date>, person: &PersonId, indicator: &IndicatorId) -> ApiResult<Receipt> {

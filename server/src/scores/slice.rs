@@ -111,11 +111,12 @@ fn sales(route: &RouteId, wanted: &Wanted) -> ScopedKind {
     ScopedKind { scope: Scope::Route(route.clone()), kind: Kind::Sales, from, to }
 }
 
-fn of_person(person: &PersonId, month: Month) -> [ScopedKind; 3] {
+fn of_person(person: &PersonId, month: Month) -> [ScopedKind; 4] {
     let scope = Scope::Person(person.clone());
     let events = ScopedKind { scope: scope.clone(), kind: Kind::Event, from: String::new(), to: "\u{10ffff}".into() };
     // `0` follows on `/`.
     let (from, to) = (format!("{person}/{month}/"), format!("{person}/{month}0"));
-    let disputes = ScopedKind { scope: scope.clone(), kind: Kind::Dispute, from, to };
-    [one(scope, Kind::Targets, format!("{person}/{month}")), events, disputes]
+    let of_month = |kind| ScopedKind { scope: scope.clone(), kind, from: from.clone(), to: to.clone() };
+    let (disputes, transfers) = (of_month(Kind::Dispute), of_month(Kind::Transfer));
+    [one(scope, Kind::Targets, format!("{person}/{month}")), events, disputes, transfers]
 }

@@ -13,6 +13,8 @@ pub enum RecordKind {
     Dispute,
     /// Points that staff record, with a complaint or without; another approves them. Key: its event id.
     Event,
+    /// A part of a plan that one manager takes over from another. Key: its id.
+    Transfer,
     /// A manager's restatement that is held back. Key: `{month}/{person}`.
     HeldBack,
 }
@@ -22,6 +24,7 @@ impl RecordKind {
         match self {
             Self::Dispute => "dispute",
             Self::Event => "event",
+            Self::Transfer => "transfer",
             Self::HeldBack => "held_back",
         }
     }

@@ -19,13 +19,16 @@ use crate::ingest::CheckedChange;
 pub mod decision;
 pub mod sqlite;
 
-use decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
+use decision::{AuditEntry, AuditRow, Decision, Record, RecordKind, StoredRevision};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The request's `jti` was used before.
     #[error("the request has been used before")]
     Replayed,
+    /// A change of head office's own can't be filed.
+    #[error("the document takes no more changes ({0:?})")]
+    NotFiled(Option<Reason>),
     /// The device has more changes held back than [`shared::limits::HELD_PER_DEVICE_MAX`].
     #[error("too many changes of this device are held back")]
     TooManyHeld,
@@ -79,6 +82,15 @@ pub enum Incoming {
         reason: Reason,
         bytes: Vec<u8>,
     },
+}
+
+/// A change by head office itself.
+#[derive(Clone, Debug)]
+pub struct Authored {
+    pub change: CheckedChange,
+    /// Where it is filed.
+    pub scope: Scope,
+    pub audit: Vec<AuditEntry>,
 }
 
 /// What became of an upload: one verdict a change, in order.
@@ -263,6 +275,8 @@ pub trait Store: Send + Sync + 'static {
     fn append(&self, upload: Upload) -> Result<Appended>;
     /// As [`Self::append`], without a thread that waits: `done` is called when it is committed, and must not wait either.
     fn submit(&self, upload: Upload, done: Box<dyn FnOnce(Result<Appended>) + Send>);
+    /// Files a change that head office has written, with the audit log's rows of it. Error: it can't be filed, and nothing was.
+    fn author(&self, document: &DocumentId, authored: Authored) -> Result<Appended>;
     /// Remembers a request that has nothing to file. Error: it was used before.
     fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()>;
     fn page(&self, query: &PageQuery) -> Result<Page>;

@@ -21,10 +21,13 @@ mod write;
 
 pub use action::{Action, FollowUpDate};
 pub use genesis::{GENESIS_ACTOR, genesis_hash};
-pub use goals::{Goal, Goals};
+pub use goals::{Agreed, Goal, Goals};
 pub use line::{facts_in_line, writes_to};
 pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
 pub use write::ActionFault;
+
+/// What the audit item of a visit begins with that is a note of staff; the person's id follows. Only head office writes it.
+pub const STAFF_NOTE: &str = "staff/";
 
 /// Why bytes are not (part of) a document of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,6 +125,13 @@ impl Document {
 
     pub fn change(&self, hash: &ChangeHash) -> Option<Chunk> {
         self.automerge.get_change_by_hash(&automerge::ChangeHash(hash.0)).map(|change| chunk(&change))
+    }
+
+    /// The change that an action became, if it is here.
+    pub fn change_of(&self, action: &ActionId) -> Option<ChangeHash> {
+        let message = action.to_string();
+        let changes = self.automerge.get_changes(&[]);
+        changes.iter().find(|change| change.message().is_some_and(|said| *said == message)).map(|change| ChangeHash(change.hash().0))
     }
 
     /// What somebody lacks who has `heads`; heads that are not here are left out of account. Never the genesis.

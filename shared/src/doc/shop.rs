@@ -1,6 +1,6 @@
 //! The shop file: what is known about a shop, one document a year. Reads overlay the years; writes go to the current one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::transaction::Transaction;
 use automerge::{ReadDoc, ScalarValue};
@@ -155,9 +155,13 @@ impl ShopFile {
 }
 
 /// The winners of one entry's fields.
+#[derive(Default)]
 pub(super) struct Fields {
     scalars: BTreeMap<String, ScalarValue>,
     nested: BTreeMap<(String, String), ScalarValue>,
+    /// Fields with other values beside the winner.
+    apart: BTreeSet<String>,
+    nested_apart: BTreeSet<(String, String)>,
 }
 
 impl Fields {
@@ -174,6 +178,15 @@ impl Fields {
     pub fn nested(&self, map: &str, key: &str) -> Option<i64> {
         self.nested.get(&(map.to_string(), key.to_string())).and_then(|value| super::read::integer(value, 0, limits::TIME_MS_MAX))
     }
+    /// As [`Self::nested`]; none where another value stands beside it.
+    pub fn nested_alone(&self, map: &str, key: &str) -> Option<i64> {
+        let alone = !self.nested_apart.contains(&(map.to_string(), key.to_string()));
+        self.nested(map, key).filter(|_| alone)
+    }
+    /// Whether any field has other values beside the winner.
+    pub fn is_apart(&self) -> bool {
+        !self.apart.is_empty() || !self.nested_apart.is_empty()
+    }
     pub fn ms(&self, key: &str) -> i64 {
         self.number(key).unwrap_or_default()
     }
@@ -186,11 +199,18 @@ impl Fields {
 pub(super) fn each(reader: &mut Reader<'_>, part: &str, mut take: impl FnMut(String, Fields)) {
     let Some(container) = reader.root(part) else { return };
     for (id, object, _) in reader.children(&container) {
-        let scalars = reader.scalars(&object).into_iter().map(|(key, value, _)| (key, value)).collect();
-        let mut nested = BTreeMap::new();
-        for (map, inner) in reader.maps(&object) {
-            nested.extend(reader.scalars(&inner).into_iter().map(|(key, value, _)| ((map.clone(), key), value)));
+        let mut fields = Fields::default();
+        for (key, value, conflict) in reader.scalars(&object) {
+            fields.apart.extend(conflict.then(|| key.clone()));
+            fields.scalars.insert(key, value);
         }
-        take(id, Fields { scalars, nested });
+        for (map, inner) in reader.maps(&object) {
+            for (key, value, conflict) in reader.scalars(&inner) {
+                let path = (map.clone(), key);
+                fields.nested_apart.extend(conflict.then(|| path.clone()));
+                fields.nested.insert(path, value);
+            }
+        }
+        take(id, fields);
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::merkle::{self, Hash};
 use crate::ids::{PersonId, SchemeHash};
+use crate::score::Rounded;
 use crate::time::Month;
 
 /// Stands before what is signed, so that a signature on anything else is none on this.
@@ -100,6 +101,15 @@ pub struct PublishedShare {
 }
 
 impl PublishedShare {
+    /// The person's published total.
+    pub fn total(&self) -> Option<Rounded> {
+        #[derive(serde::Deserialize)]
+        struct Score {
+            total: Rounded,
+        }
+        serde_json::from_str(&self.score).ok().map(|score: Score| score.total)
+    }
+
     /// The head, if the key has signed it and the score is under it.
     pub fn verify(&self, key: &[u8; 32]) -> Option<Header> {
         let header = Header::from_bytes(&self.header)?;

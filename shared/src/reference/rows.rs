@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
 
-use super::Reference;
+use super::{Level, Reference};
 use crate::ids::{IdFault, PersonId, RouteId, Scope};
 use crate::time::{Month, parse_date};
 
@@ -57,10 +57,18 @@ pub enum Kind {
     /// Key: `{person}/{month}/{revision}`, the revision in four digits.
     #[n(15)]
     Published,
+    #[n(16)]
+    Team,
+    /// Key: `{month}/{level}/{unit}`.
+    #[n(17)]
+    Cascade,
+    /// Key: `{person}/{month}/{transfer}`, a row for each of its two managers.
+    #[n(18)]
+    Transfer,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 19] = [
         Self::Org,
         Self::Person,
         Self::Route,
@@ -77,6 +85,9 @@ impl Kind {
         Self::Clock,
         Self::Dispute,
         Self::Published,
+        Self::Team,
+        Self::Cascade,
+        Self::Transfer,
     ];
 
     pub fn number(self) -> u8 {
@@ -188,6 +199,22 @@ impl Reference {
         for ((person, month, revision), share) in &self.published {
             push(Scope::Person(person.clone()), Kind::Published, published_key(person, *month, *revision), bytes(share));
         }
+        for (id, team) in &self.teams {
+            push(Scope::Org, Kind::Team, id.to_string(), bytes(team));
+        }
+        for ((month, level, unit), targets) in &self.cascade {
+            // A route's plan is for who works it, the others are for everybody to see.
+            let scope = match RouteId::new(unit) {
+                Ok(route) if *level == Level::Route => Scope::Route(route),
+                _ => Scope::Org,
+            };
+            push(scope, Kind::Cascade, format!("{month}/{}/{unit}", level.as_str()), bytes(targets));
+        }
+        for ((person, month), transfers) in &self.transfers {
+            for (id, transfer) in transfers {
+                push(Scope::Person(person.clone()), Kind::Transfer, format!("{person}/{month}/{id}"), bytes(transfer));
+            }
+        }
         for (change, evidence) in &self.clock {
             push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
         }
@@ -241,6 +268,19 @@ impl Reference {
             Kind::Dispute => {
                 let (person, month, id) = three(key).ok_or_else(triple)?;
                 put(self.disputes.entry((person, month)).or_default(), id, value.map(read).transpose()?);
+            }
+            Kind::Team => put(&mut self.teams, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Cascade => {
+                let parts = key.split_once('/').and_then(|(month, rest)| {
+                    let (level, unit) = rest.split_once('/')?;
+                    let level = Level::ALL.into_iter().find(|known| known.as_str() == level)?;
+                    Some((month.parse().ok()?, level, unit.to_string()))
+                });
+                put(&mut self.cascade, parts.ok_or_else(triple)?, value.map(read).transpose()?);
+            }
+            Kind::Transfer => {
+                let (person, month, id) = three(key).ok_or_else(triple)?;
+                put(self.transfers.entry((person, month)).or_default(), id, value.map(read).transpose()?);
             }
             Kind::Published => put(&mut self.published, three(key).ok_or_else(triple)?, value.map(read).transpose()?),
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),

@@ -10,6 +10,7 @@ use crate::reference::{Reference, SkuInfo};
 use crate::time::Month;
 use serde::{Deserialize, Serialize};
 
+mod compare;
 mod indicator;
 mod parse;
 mod section;
@@ -17,6 +18,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Change, Comparison, IndicatorChange, Named, Verdict, compare};
 pub use parse::parse;
 
 /// One thing wrong with a scheme file.

@@ -201,3 +201,37 @@ fn a_month_uses_the_greatest_valid_from_not_after_it_and_the_latest_imported_amo
     reference.schemes.insert(SchemeHash([0; 32]), crate::reference::SchemeVersion { ordinal: 9, text: "id = 1".into() });
     assert_eq!(scheme_of(&reference, "2026-07".parse().unwrap()).unwrap_err().hash, SchemeHash([0; 32]));
 }
+
+#[test]
+fn two_versions_differ_in_what_they_say_and_not_in_how_it_is_written() {
+    let a = parse(GOOD).unwrap();
+    let same = parse(&format!("# a comment\n{}", GOOD.replace("cap = \"1.20\"", "cap = \"1.2\"").replace("[1, 2]", "[2, 1]"))).unwrap();
+    let comparison = compare(&a, &same);
+    assert!(comparison.same && comparison.a.hash != comparison.b.hash, "{comparison:?}");
+    for (from, to, field) in [
+        ("below = \"0.80\"", "below = \"0.85\"", "gate below 0.8 0.85"),
+        ("below = \"0.80\"", "below = \"0.80\"\neffect = \"no_points\"", "gate effect cap_at_weight no_points"),
+        ("[gate]\nindicator = \"sales\"\nbelow = \"0.80\"\n", "", "gate effect cap_at_weight -"),
+        ("min_dwell_s = 180", "min_dwell_s = 240", "visits min_dwell_s 180 240"),
+        ("\"no_checkout\", ", "", "visits exclude duplicate, no_checkout duplicate"),
+        ("valid_from = \"2026-07\"\n", "", "general valid_from 2026-07 -"),
+        ("cap = \"1.20\"\n", "", "sales cap 1.2 -"),
+        ("slim = false, ", "", "sales measure.slim false -"),
+        ("item_cap = \"1.10\"", "item_cap = \"1\"", "coverage item_cap 1.1 1"),
+        ("max = \"3\"", "max = \"2.5\"", "work max 3 2.5"),
+        ("zh = \"铺货\"", "zh = \"铺\"", "coverage title.zh 铺货 铺"),
+    ] {
+        assert!(GOOD.contains(from), "{from}");
+        let b = parse(&GOOD.replacen(from, to, 1)).unwrap_or_else(|faults| panic!("{to}: {faults:?}"));
+        let comparison = compare(&a, &b);
+        assert!(!comparison.same, "{to}");
+        let of = |part: &str, changes: &[Change]| -> Vec<String> {
+            let text = |value: &Option<String>| value.clone().unwrap_or("-".into());
+            changes.iter().map(|change| format!("{part} {} {} {}", change.field, text(&change.a), text(&change.b))).collect()
+        };
+        let mut said = of("general", &comparison.general);
+        said.extend(of("gate", &comparison.gate).into_iter().chain(of("visits", &comparison.visits)));
+        comparison.indicators.iter().for_each(|indicator| said.extend(of(indicator.id.as_str(), &indicator.fields)));
+        assert!(said.iter().any(|line| line == field), "{field} is in {said:?}");
+    }
+}

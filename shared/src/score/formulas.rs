@@ -10,7 +10,7 @@ use super::number::{Rounded, whole};
 use super::period::Period;
 use crate::decimal::Dec;
 use crate::ids::{IndicatorId, PersonId, Sku};
-use crate::scheme::{Class, Formula, GateEffect, Indicator, Measure};
+use crate::scheme::{Class, Formula, GateEffect, Indicator};
 
 /// Whether an indicator could be scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,17 @@ impl Serialize for IndicatorScore {
     }
 }
 
+/// What a formula is applied to: what was counted of one person, and what was planned.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Basis {
+    /// `actual` none: 0 ÷ 0.
+    Ratio { actual: Option<BigRational>, plan: Option<Dec> },
+    /// The items with a plan over 0: SKU, credited shops that hold it, plan.
+    PerItem { items: Vec<(Sku, u64, Dec)> },
+    /// The sum of the points of the events.
+    Events { sum: BigRational },
+}
+
 /// Scores one indicator of one person; `gated` is what the gate does to a gated person, if they are.
 pub(super) fn indicator_score(
     period: &Period<'_>,
@@ -97,23 +108,65 @@ pub(super) fn indicator_score(
     indicator: &Indicator,
     gated: Option<GateEffect>,
 ) -> IndicatorScore {
+    apply(indicator, basis(period, person, counted, indicator), ruled(period, person, &indicator.id), gated)
+}
+
+/// What the indicator's formula is applied to.
+pub(super) fn basis(period: &Period<'_>, person: &PersonId, counted: &Counted<'_>, indicator: &Indicator) -> Basis {
+    match &indicator.formula {
+        Formula::Ratio { measure, .. } => {
+            Basis::Ratio { actual: counted.actual(period, measure), plan: plan_of(period, person, &indicator.id) }
+        }
+        Formula::PerItem { .. } => {
+            let item = |(sku, plan): (&Sku, Dec)| (sku.clone(), counted.outlets(period.skus.index(sku)), plan);
+            Basis::PerItem { items: items_of(period, person, &indicator.id).map(item).collect() }
+        }
+        Formula::Events { .. } => {
+            let theirs = period.events_of(person).iter().filter(|(_, event)| event.indicator == indicator.id);
+            Basis::Events { sum: theirs.map(|(_, event)| event.points.to_fraction()).sum() }
+        }
+    }
+}
+
+/// The points of the rulings on disputes; none: there are none.
+pub(super) fn ruled(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Option<BigRational> {
+    let mut rulings = period.rulings_of(person, indicator).map(|(.., ruling)| ruling.points.to_fraction()).peekable();
+    rulings.peek().is_some().then(|| rulings.sum::<BigRational>())
+}
+
+/// Applies an indicator's formula; what was ruled is added after it.
+pub(super) fn apply(indicator: &Indicator, basis: Basis, ruled: Option<BigRational>, gated: Option<GateEffect>) -> IndicatorScore {
     let gate = gated.filter(|_| touched_by_gate(indicator.class, &indicator.formula));
-    let (status, working, earned) = match &indicator.formula {
-        Formula::Ratio { weight, cap, measure } => {
-            let cap = lowered(cap.map(Dec::to_fraction), gate);
-            ratio(period, counted, measure, plan_of(period, person, &indicator.id), weight.to_fraction(), cap)
+    let (status, working, earned) = match (&indicator.formula, basis) {
+        (Formula::Ratio { weight, cap, .. }, Basis::Ratio { actual, plan }) => {
+            ratio(actual, plan, weight.to_fraction(), lowered(cap.map(Dec::to_fraction), gate))
         }
-        Formula::PerItem { weight, item_cap, .. } => {
+        (Formula::PerItem { weight, item_cap, .. }, Basis::PerItem { items }) => {
             let cap = lowered(Some(item_cap.to_fraction()), gate).expect("an item cap stays one");
-            per_item(period, counted, items_of(period, person, &indicator.id), weight.to_fraction(), cap)
+            per_item(items, weight.to_fraction(), cap)
         }
-        Formula::Events { min, max, .. } => events(period, person, &indicator.id, *min, *max),
+        (Formula::Events { min, max, .. }, Basis::Events { sum }) => {
+            let earned = within(&sum, *min, *max);
+            (Status::Scored, Working::Events { sum }, earned)
+        }
+        _ => unreachable!("the basis is of the indicator's formula"),
     };
     let earned = if gate == Some(GateEffect::NoPoints) { BigRational::zero() } else { earned };
-    let mut rulings = period.rulings_of(person, &indicator.id).map(|(.., ruling)| ruling.points.to_fraction()).peekable();
-    let ruled = rulings.peek().is_some().then(|| rulings.sum::<BigRational>());
     let exact = ruled.iter().fold(earned, |sum, points| sum + points);
     IndicatorScore { id: indicator.id.clone(), status, working, gate, ruled, points: Rounded::of(&exact), exact }
+}
+
+/// What an indicator's formula would earn without its cap and without the gate.
+pub(super) fn uncapped(indicator: &Indicator, basis: Basis) -> BigRational {
+    match (&indicator.formula, basis) {
+        (Formula::Ratio { weight, .. }, Basis::Ratio { actual, plan }) => ratio(actual, plan, weight.to_fraction(), None).2,
+        (Formula::PerItem { weight, .. }, Basis::PerItem { items }) => {
+            let most = items.iter().map(|(_, outlets, plan)| clamped(whole(*outlets), *plan, None)).max();
+            per_item(items, weight.to_fraction(), most.unwrap_or_else(BigRational::zero)).2
+        }
+        (Formula::Events { .. }, Basis::Events { sum }) => sum,
+        _ => unreachable!("the basis is of the indicator's formula"),
+    }
 }
 
 /// Every `ratio` and `per_item` indicator of class core or cultivation.
@@ -130,14 +183,14 @@ pub(super) fn lowered(cap: Option<BigRational>, gate: Option<GateEffect>) -> Opt
     }
 }
 
-/// A person's plan of an indicator, as imported.
+/// A person's plan of an indicator, with what was transferred.
 pub(super) fn plan_of(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Option<Dec> {
     let mut targets = period.targets_of(person).iter();
     targets.find(|target| target.indicator == *indicator && target.item.is_none()).map(|target| target.plan)
 }
 
 /// A person's plans of an indicator's items that are over 0.
-fn items_of<'a>(period: &Period<'a>, person: &PersonId, indicator: &IndicatorId) -> impl Iterator<Item = (&'a Sku, Dec)> {
+fn items_of<'p>(period: &'p Period<'_>, person: &PersonId, indicator: &IndicatorId) -> impl Iterator<Item = (&'p Sku, Dec)> {
     let targets = period.targets_of(person).iter().filter(move |target| target.indicator == *indicator && target.plan.is_positive());
     targets.filter_map(|target| Some((target.item.as_ref()?, target.plan)))
 }
@@ -150,15 +203,7 @@ pub(super) fn clamped(actual: BigRational, plan: Dec, cap: Option<&BigRational>)
     }
 }
 
-fn ratio(
-    period: &Period<'_>,
-    counted: &Counted<'_>,
-    measure: &Measure,
-    plan: Option<Dec>,
-    weight: BigRational,
-    cap: Option<BigRational>,
-) -> (Status, Working, BigRational) {
-    let actual = counted.actual(period, measure);
+fn ratio(actual: Option<BigRational>, plan: Option<Dec>, weight: BigRational, cap: Option<BigRational>) -> (Status, Working, BigRational) {
     let (status, earned) = match (plan.filter(|plan| plan.is_positive()), &actual) {
         (None, _) => (Status::NoPlan, BigRational::zero()),
         (Some(_), None) => (Status::NoData, BigRational::zero()),
@@ -167,18 +212,9 @@ fn ratio(
     (status, Working::Ratio { actual, plan, cap }, earned)
 }
 
-fn per_item<'a>(
-    period: &Period<'_>,
-    counted: &Counted<'_>,
-    items: impl Iterator<Item = (&'a Sku, Dec)>,
-    weight: BigRational,
-    cap: BigRational,
-) -> (Status, Working, BigRational) {
-    let score = |(sku, plan): (&Sku, Dec)| {
-        let outlets = counted.outlets(period.skus.index(sku));
-        ItemScore { sku: sku.clone(), outlets, plan, share: clamped(whole(outlets), plan, Some(&cap)) }
-    };
-    let items: Vec<ItemScore> = items.map(score).collect();
+fn per_item(items: Vec<(Sku, u64, Dec)>, weight: BigRational, cap: BigRational) -> (Status, Working, BigRational) {
+    let score = |(sku, outlets, plan)| ItemScore { sku, outlets, plan, share: clamped(whole(outlets), plan, Some(&cap)) };
+    let items: Vec<ItemScore> = items.into_iter().map(score).collect();
     let (status, earned) = match items.len() {
         0 => (Status::NoPlan, BigRational::zero()),
         count => (Status::Scored, weight * mean(&items, count)),
@@ -188,19 +224,6 @@ fn per_item<'a>(
 
 fn mean(items: &[ItemScore], count: usize) -> BigRational {
     items.iter().map(|item| &item.share).sum::<BigRational>() / whole(count)
-}
-
-fn events(
-    period: &Period<'_>,
-    person: &PersonId,
-    indicator: &IndicatorId,
-    min: Option<Dec>,
-    max: Option<Dec>,
-) -> (Status, Working, BigRational) {
-    let theirs = period.events_of(person).iter().filter(|(_, event)| event.indicator == *indicator);
-    let sum: BigRational = theirs.map(|(_, event)| event.points.to_fraction()).sum();
-    let earned = within(&sum, min, max);
-    (Status::Scored, Working::Events { sum }, earned)
 }
 
 /// The sum of the events, clamped.

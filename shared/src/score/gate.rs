@@ -61,6 +61,31 @@ impl GateScore {
             JudgedBy::Pace => self.pace_gated,
         }
     }
+
+    /// `stops`: planned so far, planned in the month.
+    fn of(gate: &Gate, judged_by: JudgedBy, plan: Option<Dec>, actual: Option<BigRational>, stops: (u64, u64)) -> Self {
+        let (progress, pace) = standing(actual.as_ref(), plan, stops.0, stops.1);
+        let below = |ratio: &Option<BigRational>| ratio.as_ref().is_some_and(|ratio| *ratio < gate.below.to_fraction());
+        Self {
+            indicator: gate.indicator.clone(),
+            below: gate.below,
+            effect: gate.effect,
+            judged_by,
+            progress_gated: below(&progress),
+            progress: progress.as_ref().map(Rounded::of),
+            pace_gated: below(&pace),
+            pace: pace.as_ref().map(Rounded::of),
+            planned_stops_so_far: stops.0,
+            planned_stops: stops.1,
+            actual: actual.map(Exact),
+            plan,
+        }
+    }
+
+    /// The same gate, if its indicator's actual were another.
+    pub(super) fn with_actual(&self, gate: &Gate, actual: Option<BigRational>) -> Self {
+        Self::of(gate, self.judged_by, self.plan, actual, (self.planned_stops_so_far, self.planned_stops))
+    }
 }
 
 /// How a person stands to the gate. What can't be judged gates nobody and is warned of.
@@ -84,26 +109,11 @@ pub(super) fn gate_score(
         (Some(_), Some(_)) => {}
     }
     let stops = counted.stops;
-    let (progress, pace) = standing(reached.as_ref(), plan, stops.planned, stops.of_month);
-    let judgeable = stops.planned > 0 && stops.of_month > 0;
-    if progress.is_some() && !judgeable && judged_by == JudgedBy::Pace {
+    let score = GateScore::of(gate, judged_by, plan, reached, (stops.planned, stops.of_month));
+    if score.progress.is_some() && score.pace.is_none() && judged_by == JudgedBy::Pace {
         warn(Code::GateNoPace, &format!("no stop of {person} was planned up to {}: there is no pace yet, not gated", period.cut));
     }
-    let below = |ratio: &Option<BigRational>| ratio.as_ref().is_some_and(|ratio| *ratio < gate.below.to_fraction());
-    GateScore {
-        indicator: gate.indicator.clone(),
-        below: gate.below,
-        effect: gate.effect,
-        judged_by,
-        progress_gated: below(&progress),
-        progress: progress.as_ref().map(Rounded::of),
-        pace_gated: below(&pace),
-        pace: pace.as_ref().map(Rounded::of),
-        planned_stops_so_far: stops.planned,
-        planned_stops: stops.of_month,
-        actual: reached.map(Exact),
-        plan,
-    }
+    score
 }
 
 /// Progress, actual ÷ plan, and pace, actual ÷ (plan × planned stops so far ÷ planned stops of the month).

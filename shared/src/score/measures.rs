@@ -9,7 +9,7 @@ use num_traits::Zero;
 use super::number::whole;
 use super::period::Period;
 use crate::facts::Visit;
-use crate::ids::{PersonId, RetailerId, RouteId};
+use crate::ids::{PersonId, RetailerId, RouteId, Sku};
 use crate::scheme::{Measure, VolumeFilter};
 
 /// Everything that is counted for one person, once, whatever the indicators read of it.
@@ -20,6 +20,8 @@ pub(super) struct Counted<'a> {
     value: BTreeMap<u32, i128>,
     pub shops: Vec<Shop<'a>>,
     pub stops: Stops,
+    /// SKUs unknown to the district among the sales, one a row.
+    pub unknown: Vec<&'a Sku>,
 }
 
 /// A shop credited to the person, on the last day of the period, and what it holds.
@@ -29,6 +31,8 @@ pub(super) struct Shop<'a> {
     pub check: Option<&'a Visit>,
     /// By SKU index: more than 0 packs in the latest stock check, or net invoiced in the period.
     held: Vec<bool>,
+    /// SKUs unknown to the district in the latest stock check.
+    pub unknown: Vec<&'a Sku>,
 }
 
 /// Planned stops that the person answers for.
@@ -56,12 +60,15 @@ impl<'a> Counted<'a> {
     pub fn new(period: &Period<'a>, person: &PersonId) -> Self {
         let mut packs = vec![0; period.skus.ascending.len()];
         let mut value = BTreeMap::new();
+        let mut unknown = Vec::new();
         for sale in period.sales_of(person) {
             // A SKU unknown to the district has no cartons to divide by: it is warned of, and neither side counts it.
-            if let Some(sku) = sale.index {
-                packs[sku] += i128::from(sale.packs);
-                *value.entry(sale.scale).or_insert(0) += i128::from(sale.value);
-            }
+            let Some(sku) = sale.index else {
+                unknown.push(sale.sku);
+                continue;
+            };
+            packs[sku] += i128::from(sale.packs);
+            *value.entry(sale.scale).or_insert(0) += i128::from(sale.value);
         }
         let last = period.month.last_day();
         let of_month = period.stops_of(person, last).count() as u64;
@@ -70,7 +77,7 @@ impl<'a> Counted<'a> {
             stops.planned += 1;
             stops.visited += u64::from(period.visits_to(stop.retailer, stop.date).iter().any(|visit| visit.effective));
         }
-        Self { packs, value, shops: shops(period, person), stops }
+        Self { packs, value, shops: shops(period, person), stops, unknown }
     }
 
     /// The actual of a measure; none: it is 0 ÷ 0.
@@ -129,10 +136,15 @@ fn share(part: u64, all: u64) -> Option<BigRational> {
 
 /// The shops credited to a person, by retailer id, with what they hold.
 fn shops<'a>(period: &Period<'a>, person: &PersonId) -> Vec<Shop<'a>> {
-    let owned = period.routes_of(person).iter().filter(|route| period.reference.owner(route.as_str(), period.cut) == Some(person));
-    let mut shops: Vec<Shop<'a>> = owned
-        .flat_map(|route| period.shops_on(route, period.cut).map(|retailer| (retailer, *route)))
-        .map(|(retailer, route)| Shop { retailer, route, check: period.latest_check(retailer), held: Vec::new() })
+    let routes = period.routes_of(person).iter().copied();
+    shops_of(period, routes.filter(|route| period.reference.owner(route.as_str(), period.cut) == Some(person)))
+}
+
+/// The shops that are on some routes on the last day of the period, by retailer id, with what they hold.
+pub(super) fn shops_of<'a>(period: &Period<'a>, routes: impl Iterator<Item = &'a RouteId>) -> Vec<Shop<'a>> {
+    let mut shops: Vec<Shop<'a>> = routes
+        .flat_map(|route| period.shops_on(route, period.cut).map(move |retailer| (retailer, route)))
+        .map(|(retailer, route)| Shop { retailer, route, check: period.latest_check(retailer), held: Vec::new(), unknown: Vec::new() })
         .collect();
     shops.sort_by_key(|shop| shop.retailer);
     let retailers: Vec<&RetailerId> = shops.iter().map(|shop| shop.retailer).collect();
@@ -143,8 +155,12 @@ fn shops<'a>(period: &Period<'a>, person: &PersonId) -> Vec<Shop<'a>> {
     }
     for (nth, shop) in shops.iter_mut().enumerate() {
         shop.held = invoiced[nth * width..][..width].iter().map(|packs| *packs > 0).collect();
-        let counted = shop.check.into_iter().flat_map(|check| check.stock.iter()).filter(|(_, packs)| *packs > 0);
-        counted.filter_map(|(sku, _)| period.skus.index(sku)).for_each(|sku| shop.held[sku] = true);
+        for (sku, packs) in shop.check.into_iter().flat_map(|check| check.stock.iter()) {
+            match period.skus.index(sku) {
+                Some(sku) => shop.held[sku] |= packs > 0,
+                None => shop.unknown.push(sku),
+            }
+        }
     }
     shops
 }

@@ -20,21 +20,33 @@ use crate::time::Month;
 mod explain;
 mod formulas;
 mod gate;
+mod goals;
+mod holdings;
 mod measures;
 mod number;
+mod outlets;
 mod parts;
 mod period;
+mod replay;
+mod rollup;
 mod sales;
 mod stars;
 mod warnings;
+mod what_if;
 
 pub use explain::{ExplainFault, Fact, HeldRow, Receipt, Step, VisitFact, explain, explain_all};
 pub use formulas::{IndicatorScore, ItemScore, Status, Working};
 pub use gate::{GateScore, JudgedBy};
+pub use goals::{GoalView, GoalsView, How, goals_view, measure_of, target_of};
+pub use holdings::{Holding, holdings};
 pub use number::{Exact, Rounded};
+pub use outlets::{OutletMonth, OutletRow, Standing, outlet_rows, outlets};
 pub use parts::{Part, Share, assemble, routes_of, score_parts, shares};
+pub use replay::{ReplayedIndicator, ReplayedManager, ReplayedStars, replay_month, replay_stars, unplanned};
+pub use rollup::{By, IndicatorMonth, MonthRows, PersonMonth, RollUp, RollUpIndicator, RollUpRow, roll_up};
 pub use stars::{MonthPoints, MonthState, PersonPoints, StarsRow, StarsTable, stars};
 pub use warnings::{Code, Warning};
+pub use what_if::{Amount, Change, ChangeFault, Changed, Effect, MonthTotal, Outlook, Place, Points, WhatIf, WhatIfFault, what_if};
 
 use formulas::indicator_score;
 use gate::gate_score;
@@ -145,6 +157,19 @@ pub fn score_month(inputs: &Inputs<'_>) -> MonthScore {
     MonthScore::of(inputs, managers, visits, warnings)
 }
 
+impl ManagerScore {
+    fn of(person: &PersonId, gate: Option<GateScore>, indicators: Vec<IndicatorScore>, visits: VisitCounts) -> Self {
+        Self {
+            person_id: person.clone(),
+            gated: gate.as_ref().is_some_and(GateScore::gated),
+            total: indicators.iter().map(|indicator| &indicator.points).sum(),
+            indicators,
+            gate,
+            visits,
+        }
+    }
+}
+
 impl MonthScore {
     fn of(inputs: &Inputs<'_>, managers: Vec<ManagerScore>, visits: VisitCounts, mut warnings: Vec<Warning>) -> Self {
         warnings.sort();
@@ -191,13 +216,6 @@ impl<'a> Scored<'a> {
 
     /// `visits`: those that the person made.
     fn manager(self, person: &PersonId, visits: VisitCounts) -> ManagerScore {
-        ManagerScore {
-            person_id: person.clone(),
-            gated: self.gated(),
-            total: self.indicators.iter().map(|indicator| &indicator.points).sum(),
-            indicators: self.indicators,
-            gate: self.gate,
-            visits,
-        }
+        ManagerScore::of(person, self.gate, self.indicators, visits)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, Sub};
 use std::str::FromStr;
 
 use num_bigint::BigInt;
@@ -39,6 +39,13 @@ impl Add<&Rounded> for Rounded {
     type Output = Rounded;
     fn add(self, other: &Rounded) -> Rounded {
         Rounded(self.0 + &other.0)
+    }
+}
+
+impl Sub for &Rounded {
+    type Output = Rounded;
+    fn sub(self, other: &Rounded) -> Rounded {
+        Rounded(&self.0 - &other.0)
     }
 }
 

@@ -12,7 +12,7 @@ use super::sales::{Block, Skus};
 use crate::facts::Visit;
 use crate::facts::flags::{Flagged, flag_visits};
 use crate::ids::{DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId};
-use crate::reference::{Dispute, Event, Reference, Retailer, Ruling, Target};
+use crate::reference::{Dispute, Event, Reference, Retailer, Ruling, Target, Transfer};
 use crate::scheme::Scheme;
 use crate::time::{Month, Zone};
 
@@ -37,6 +37,8 @@ pub(super) struct Period<'a> {
     /// Person → routes that they own or stand in for on a day of the month.
     routes: BTreeMap<&'a PersonId, Vec<&'a RouteId>>,
     events: BTreeMap<&'a PersonId, Vec<(&'a EventId, &'a Event)>>,
+    /// The plans of those with confirmed transfers.
+    moved_targets: BTreeMap<&'a PersonId, Vec<Target>>,
 }
 
 /// A shop that was to be visited on a day.
@@ -76,6 +78,7 @@ impl<'a> Period<'a> {
             cut,
             visits,
             zone_known,
+            moved_targets: moved_targets(reference, month),
             skus,
             shops,
             sales,
@@ -97,7 +100,14 @@ impl<'a> Period<'a> {
         self.routes.get(person).map_or(&[], Vec::as_slice)
     }
 
-    pub fn targets_of(&self, person: &PersonId) -> &'a [Target] {
+    /// A person's plans as they count: as imported, with what was transferred.
+    pub fn targets_of(&self, person: &PersonId) -> &[Target] {
+        let imported = || self.reference.targets.get(&(person.clone(), self.month)).map_or(&[][..], Vec::as_slice);
+        self.moved_targets.get(person).map_or_else(imported, Vec::as_slice)
+    }
+
+    /// A person's plans as they were imported.
+    pub fn imported_targets_of(&self, person: &PersonId) -> &'a [Target] {
         self.reference.targets.get(&(person.clone(), self.month)).map_or(&[], Vec::as_slice)
     }
 
@@ -181,6 +191,11 @@ impl<'a> Period<'a> {
     pub fn latest_check(&self, retailer: &RetailerId) -> Option<&'a Visit> {
         self.checks.get(retailer).copied()
     }
+}
+
+fn moved_targets(reference: &Reference, month: Month) -> BTreeMap<&PersonId, Vec<Target>> {
+    let moved = reference.transfers.iter().filter(|((_, of), transfers)| *of == month && transfers.values().any(Transfer::confirmed));
+    moved.map(|((person, _), _)| (person, reference.effective_targets(person, month))).collect()
 }
 
 /// The last day that counts.

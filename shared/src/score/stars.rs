@@ -6,7 +6,7 @@ use num_rational::BigRational;
 use serde::Serialize;
 
 use super::number::{Rounded, whole};
-use super::{MonthScore, text};
+use super::{ManagerScore, MonthScore, text};
 use crate::decimal::Dec;
 use crate::ids::{IndicatorId, PersonId, SchemeHash};
 use crate::reference::{Reference, Role};
@@ -29,12 +29,16 @@ pub struct PersonPoints {
     pub indicators: BTreeMap<IndicatorId, Rounded>,
 }
 
+impl PersonPoints {
+    pub fn of(score: &ManagerScore) -> Self {
+        let indicators = score.indicators.iter().map(|i| (i.id.clone(), i.points.clone())).collect();
+        Self { total: score.total.clone(), indicators }
+    }
+}
+
 impl MonthPoints {
     pub fn of(score: &MonthScore, revision: Option<u32>) -> Self {
-        let people = score.managers.iter().map(|manager| {
-            let indicators = manager.indicators.iter().map(|i| (i.id.clone(), i.points.clone())).collect();
-            (manager.person_id.clone(), PersonPoints { total: manager.total.clone(), indicators })
-        });
+        let people = score.managers.iter().map(|manager| (manager.person_id.clone(), PersonPoints::of(manager)));
         Self { month: score.month, revision, people: people.collect() }
     }
 }

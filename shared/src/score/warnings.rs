@@ -88,11 +88,10 @@ fn owner_gaps(period: &Period<'_>, route: &RouteId) -> Vec<(Date, Date)> {
 
 /// Warnings of a person: SKUs unknown to the district among what is credited to them.
 pub(super) fn of_person(period: &Period<'_>, person: &PersonId, counted: &Counted<'_>, warnings: &mut Vec<Warning>) {
-    let sold = period.sales_of(person).filter(|sale| sale.index.is_none()).map(|sale| sale.sku);
-    let checks = counted.shops.iter().filter_map(|shop| shop.check).flat_map(|check| check.stock.keys());
+    let counted = counted.unknown.iter().chain(counted.shops.iter().flat_map(|shop| &shop.unknown)).copied();
     let planned = period.targets_of(person).iter().filter_map(|target| target.item.as_ref());
-    let unknown = |sku: &&Sku| period.skus.index(sku).is_none();
-    let skus: BTreeSet<&Sku> = sold.chain(checks.filter(unknown)).chain(planned.filter(unknown)).collect();
+    let planned = planned.filter(|sku| period.skus.index(sku).is_none());
+    let skus: BTreeSet<&Sku> = counted.chain(planned).collect();
     for sku in skus {
         let what = format!("SKU {sku} among the sales, stock checks or targets of {person} is unknown to the district: not counted");
         warnings.push(Warning::of_person(Code::UnknownSku, person, what));

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use shared::decimal::Dec;
 use shared::facts::{Position, Visit};
-use shared::ids::{ChangeHash, DeviceId, PersonId, RetailerId, RouteId, SchemeHash, Sku, VisitId};
+use shared::ids::{ChangeHash, DeviceId, RetailerId, RouteId, SchemeHash, Sku, VisitId};
 use shared::reference::{
     Area, Assignment, AssignmentKind, Event, Org, Person, Reference, Retailer, Role, SalesBlock, SalesRow, SchemeVersion, SkuInfo, Target,
     WidthStandard,
@@ -53,7 +53,7 @@ pub fn read(folder: &Path) -> Reference {
     reference.org = Some(Org { name: of("name"), timezone: of("timezone"), currency: of("currency") });
     for row in rows(folder, "people.csv") {
         let role = [Role::Manager, Role::Supervisor, Role::Analyst, Role::Admin].into_iter().find(|role| role.as_str() == row["role"]);
-        let person = Person { name: row["name"].clone(), role: role.unwrap(), login: row["login"].clone() };
+        let person = Person { name: row["name"].clone(), role: role.unwrap(), login: row["login"].clone(), team: None };
         reference.people.insert(id(&row["person_id"]), person);
     }
     for row in rows(folder, "routes.csv") {
@@ -196,32 +196,4 @@ fn visit(number: u128, row: &Row, zone: &Zone) -> Visit {
         conflicts: Vec::new(),
         change: ChangeHash(change),
     }
-}
-
-/// The district `n` times beside itself, under other names of people, routes and shops.
-pub fn times(reference: &Reference, visits: &[Visit], n: u32) -> (Reference, Vec<Visit>) {
-    let (mut out, mut all) = (Reference::default(), Vec::new());
-    out.org = reference.org.clone();
-    out.skus = reference.skus.clone();
-    out.schemes = reference.schemes.clone();
-    for copy in 0..n {
-        let (p, r, s) = (
-            |person: &PersonId| PersonId::new(&format!("{copy:03}{person}")).unwrap(),
-            |route: &RouteId| RouteId::new(&format!("{copy:03}{route}")).unwrap(),
-            |shop: &RetailerId| RetailerId::new(&format!("{copy:03}{shop}")).unwrap(),
-        );
-        out.people.extend(reference.people.iter().map(|(id, person)| (p(id), person.clone())));
-        let moved = |rows: &Vec<Retailer>| rows.iter().map(|row| Retailer { route: row.route.as_ref().map(r), ..row.clone() }).collect();
-        out.retailers.extend(reference.retailers.iter().map(|(id, rows)| (s(id), moved(rows))));
-        let handed = |list: &Vec<Assignment>| list.iter().map(|a| Assignment { person: p(&a.person), ..a.clone() }).collect();
-        out.assignments.extend(reference.assignments.iter().map(|(id, list)| (r(id), handed(list))));
-        out.calendar.extend(reference.calendar.iter().map(|((id, month), days)| ((r(id), *month), days.clone())));
-        out.targets.extend(reference.targets.iter().map(|((id, month), list)| ((p(id), *month), list.clone())));
-        out.width_standards.extend(reference.width_standards.iter().map(|(id, standard)| (r(id), standard.clone())));
-        let renamed = |block: &SalesBlock| SalesBlock { retailers: block.retailers.iter().map(s).collect(), ..block.clone() };
-        out.sales.extend(reference.sales.iter().map(|((day, id), block)| ((*day, r(id)), renamed(block))));
-        let august = visits.iter().filter(|visit| visit.date.month() == 8);
-        all.extend(august.map(|v| Visit { route: r(&v.route), retailer: s(&v.retailer), person: p(&v.person), ..v.clone() }));
-    }
-    (out, all)
 }

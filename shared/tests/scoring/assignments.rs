@@ -2,7 +2,7 @@
 
 use shared::reference::AssignmentKind::{Owner, Substitute};
 
-use crate::world::{SALES, World, day, per_item, ratio, row};
+use crate::world::{SALES, World, day, events, per_item, ratio, row};
 
 fn world() -> World {
     let indicators = [
@@ -152,4 +152,21 @@ fn as_of_cuts_sales_events_visits_and_stops() {
     assert_eq!(at(&mut world, Some(day("2027-01-01"))), at(&mut world, None));
     world.as_of = Some(day("2027-01-01"));
     assert_eq!(world.score().as_of, day("2026-07-31"));
+}
+
+#[test]
+fn an_event_counts_from_its_day_on() {
+    let mut world = World::new("", &[events("work", "")]);
+    world.event("e1", "2026-07-06", "m1", "work", "1.5");
+    world.event("e2", "2026-07-31", "m1", "work", "-0.25");
+    for (as_of, points) in [
+        (Some("2026-07-05"), "0.0000"),
+        (Some("2026-07-06"), "1.5000"),
+        (Some("2026-07-30"), "1.5000"),
+        (Some("2026-07-31"), "1.2500"),
+        (None, "1.2500"),
+    ] {
+        world.as_of = as_of.map(day);
+        assert_eq!(world.row("m1", "work").2, points, "{as_of:?}");
+    }
 }

@@ -134,3 +134,30 @@ fn before_the_first_planned_stop_there_is_no_pace_and_nobody_is_gated() {
     assert!(world.manager("m1").gated && world.manager("m2").gated);
     assert!(world.warnings().is_empty());
 }
+
+#[test]
+fn the_gate_lowers_caps_to_one_and_never_raises_them_whatever_the_formula_and_leaves_auxiliary_ones() {
+    // Both shops hold the item that one is planned for: twice the plan.
+    let points_of = |class: &str, item_cap: &str, gate: &str, packs: i64| {
+        let coverage = per_item("coverage", "6", item_cap).replace("core", class);
+        let mut world = World::new(gate, &[ratio("sales", "15", None, "kind = \"volume\", maker = \"maker a\""), coverage]);
+        world.target("m1", "sales", None, "100");
+        world.target("m1", "coverage", Some("b"), "1");
+        world.sale("2026-07-06", "t1", "a", packs, "1");
+        ["t1", "t2"].iter().for_each(|shop| world.sale("2026-07-06", shop, "b", 10, "1"));
+        (world.manager("m1").gated, points(&world)[1].clone())
+    };
+    for (class, item_cap, gate, packs, expected) in [
+        ("core", "1.1", CAP, 800, (false, "6.6000")),
+        ("core", "1.1", CAP, 799, (true, "6.0000")),
+        ("core", "0.9", CAP, 799, (true, "5.4000")),
+        ("cultivation", "1.1", CAP, 799, (true, "6.0000")),
+        ("cultivation", "0.9", NONE, 799, (true, "0.0000")),
+        ("auxiliary", "1.1", CAP, 799, (true, "6.6000")),
+        ("auxiliary", "1.1", NONE, 799, (true, "6.6000")),
+        // More came back than was sold: progress below 0 is below the gate.
+        ("core", "1.1", CAP, -10, (true, "6.0000")),
+    ] {
+        assert_eq!(points_of(class, item_cap, gate, packs), (expected.0, expected.1.to_string()), "{class} {item_cap} {gate} {packs}");
+    }
+}

@@ -26,7 +26,10 @@ impl Months {
         let mut months = quarter.months().map(|month| MonthPoints { month, revision: None, people: Default::default() });
         for (nth, points) in people.iter().enumerate() {
             let person: PersonId = id(&format!("p{}", nth + 1));
-            world.reference.people.insert(person.clone(), Person { name: String::new(), role: Role::Manager, login: String::new() });
+            world
+                .reference
+                .people
+                .insert(person.clone(), Person { name: String::new(), role: Role::Manager, login: String::new(), team: None });
             for (month, (total, sales)) in months.iter_mut().zip(points) {
                 let target = Target { indicator: id("sales"), item: None, plan: id("1") };
                 world.reference.targets.insert((person.clone(), month.month), vec![target]);
@@ -98,8 +101,8 @@ fn who_is_no_manager_with_a_target_in_each_month_is_last_and_unranked() {
     let august = months.months[1].month;
     months.world.reference.targets.remove(&(id("p1"), august));
     months.world.reference.people.get_mut("p3").unwrap().role = Role::Supervisor;
-    months.world.reference.people.insert(id("p0"), Person { name: String::new(), role: Role::Manager, login: String::new() });
-    months.world.reference.people.insert(id("a1"), Person { name: String::new(), role: Role::Admin, login: String::new() });
+    months.world.reference.people.insert(id("p0"), Person { name: String::new(), role: Role::Manager, login: String::new(), team: None });
+    months.world.reference.people.insert(id("a1"), Person { name: String::new(), role: Role::Admin, login: String::new(), team: None });
     assert_eq!(months.rows(), ["p2 90.0000 2 -", "p4 80.0000 1 500.0", "p0 - 0 0", "p1 - 0 0", "p3 - 0 0"]);
     let ranks: Vec<Option<u32>> = months.table().managers.iter().map(|row| row.rank).collect();
     assert_eq!(ranks, [Some(1), Some(2), None, None, None]);
@@ -116,4 +119,13 @@ fn a_published_month_says_its_revision_and_a_missing_score_is_warned_of() {
     assert_eq!(state[1], serde_json::json!({"month": "2026-08", "status": "open", "revision": null}));
     assert_eq!(table.managers[0].mean.as_ref().unwrap().to_string(), "20.0000");
     assert_eq!(table.warnings[0], "p1 has a target in 2026-07 but no score: counted as 0");
+}
+
+#[test]
+fn a_tie_break_that_a_months_scheme_did_not_have_is_0_in_that_month() {
+    let mut months = Months::new(&[flat("80", "10"), [("80", "9"), ("80", "12"), ("80", "10")]]);
+    // 10 + 10 + 10 against 9 + 12 + 10; without August's, 20 against 19.
+    assert_eq!(months.rows(), ["p2 80.0000 2 -", "p1 80.0000 1 500.0"]);
+    months.months[1].people.values_mut().for_each(|points| points.indicators.clear());
+    assert_eq!(months.rows(), ["p1 80.0000 2 -", "p2 80.0000 1 500.0"]);
 }

@@ -66,6 +66,11 @@ pub fn events(id: &str, bounds: &str) -> String {
     format!("id = \"{id}\"\nclass = \"auxiliary\"\nformula = \"events\"\n{bounds}")
 }
 
+/// How many cases a property is tried on: `ROUNDSMAN_CASES`, or few enough to be run each time.
+pub fn cases() -> u32 {
+    std::env::var("ROUNDSMAN_CASES").map_or(1_000, |text| text.parse().expect("ROUNDSMAN_CASES is a number"))
+}
+
 pub const SALES: &str = "kind = \"volume\"";
 
 impl World {
@@ -76,7 +81,7 @@ impl World {
         let mut world = Self { reference: Reference::default(), visits: vec![], scheme, month: id("2026-07"), as_of: None };
         world.reference.org = Some(Org { name: "Test".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into() });
         for (person, role) in [("m1", Role::Manager), ("m2", Role::Manager), ("s1", Role::Supervisor)] {
-            world.reference.people.insert(id(person), Person { name: person.into(), role, login: person.into() });
+            world.reference.people.insert(id(person), Person { name: person.into(), role, login: person.into(), team: None });
         }
         for (sku, price_class, origin, slim, packs_per_carton, price) in
             [("a", 1, "lu", true, 10, "100"), ("b", 2, "lu", false, 10, "99.99"), ("c", 3, "other", false, 20, "250")]

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::{Date, Time};
-use shared::ids::{PersonId, RetailerId, RouteId, Sku, VisitId};
-use shared::time::{Month, parse_date, parse_time};
+use shared::decimal::Dec;
+use shared::ids::{PersonId, RetailerId, RouteId, Sku, TransferId, VisitId};
+use shared::score::Change;
+use shared::time::{Month, Quarter, Week, parse_date, parse_time};
 
 /// A phone of Roundsman without a screen: everything works offline but `enrol`, `sync` and `replay`.
 #[derive(Parser)]
@@ -24,6 +26,12 @@ pub struct Cli {
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
 }
 
 #[derive(Subcommand)]
@@ -132,6 +140,40 @@ pub enum Command {
         #[arg(long)]
         indicator: Option<shared::ids::IndicatorId>,
     },
+    /// What would come of other actuals: points, caps and gate, without a network.
+    WhatIf {
+        /// Default: this month.
+        #[arg(long)]
+        month: Option<Month>,
+        /// slim=+3 (added), sales=20000 (set), coverage/SKU=+2 (an item).
+        #[arg(required = true, value_name = "INDICATOR=AMOUNT")]
+        changes: Vec<Change>,
+    },
+    /// Goals of a quarter with who agreed and how far they are; or put, agree on or remove one.
+    Goals {
+        /// Default: this quarter.
+        #[arg(long)]
+        quarter: Option<Quarter>,
+        #[command(subcommand)]
+        what: Option<GoalsCommand>,
+    },
+    /// Parts of plans that you take over from a colleague, or a colleague from you.
+    #[command(subcommand)]
+    Transfer(TransferCommand),
+    /// A week's summary: what was saved of it, or else a draft; or save the edited text.
+    Week {
+        /// Default: the week of today in the district.
+        #[arg(long)]
+        week: Option<Week>,
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+        /// The draft, though a summary was saved.
+        #[arg(long, conflicts_with = "save")]
+        draft: bool,
+        /// Save this file's text as the week's summary (-: standard input).
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+    },
     /// What head office has published of this person's month.
     Published {
         #[arg(long)]
@@ -229,6 +271,64 @@ pub enum ShopCommand {
         #[arg(long)]
         severity: Option<String>,
         text: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum GoalsCommand {
+    /// Put a goal, or change one by its id: then both sides agree anew.
+    Put {
+        #[arg(long)]
+        id: Option<String>,
+        #[arg(long)]
+        title: String,
+        /// INDICATOR, or INDICATOR/SKU.
+        #[arg(long)]
+        measure: String,
+        /// A number over 0, as 300 or 95%.
+        #[arg(long)]
+        target: String,
+    },
+    /// Agree on a goal; the supervisor agrees at head office.
+    Agree { id: String },
+    /// Take a goal back.
+    Remove { id: String },
+}
+
+#[derive(Subcommand)]
+pub enum TransferCommand {
+    /// What is asked, agreed and confirmed, without a network.
+    List {
+        #[arg(long)]
+        month: Option<Month>,
+    },
+    /// Propose one that you are part of; you agree by it. Needs a network.
+    Propose {
+        /// Whose plan becomes less.
+        #[arg(long)]
+        from: PersonId,
+        /// Whose plan becomes more.
+        #[arg(long)]
+        to: PersonId,
+        #[arg(long)]
+        month: Month,
+        #[arg(long)]
+        indicator: shared::ids::IndicatorId,
+        /// Of a per-item indicator: the SKU.
+        #[arg(long)]
+        item: Option<Sku>,
+        #[arg(long)]
+        amount: Dec,
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Agree to one. Needs a network.
+    Agree { id: TransferId },
+    /// Decline one. Needs a network.
+    Decline {
+        id: TransferId,
+        #[arg(long)]
+        reason: String,
     },
 }
 

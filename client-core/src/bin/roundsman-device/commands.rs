@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
-use client_core::device::{CheckIn, Done, Enrolment, NewDispute, Step};
+use client_core::device::{CheckIn, Done, Enrolment, NewDispute, Step, TransferProposal};
 use client_core::replay::STORE_FILE;
 use client_core::transport::Http;
 use client_core::{Device, System};
 use jiff::civil::Time;
 use shared::doc::{Action, FollowUpDate};
 use shared::facts::Position;
-use shared::ids::{Sku, VisitId};
-use shared::time::Month;
+use shared::ids::{Sku, TransferId, VisitId};
+use shared::time::{Month, Quarter, Week};
 
-use crate::args::{CheckInArgs, Cli, Command, ShopCommand};
+use crate::args::{CheckInArgs, Cli, Command, GoalsCommand, Lang, ShopCommand, TransferCommand};
 use crate::show::Show;
 use crate::{replay, show};
 
@@ -70,6 +71,14 @@ pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
                 }
             }
         }
+        Command::WhatIf { month, changes } => {
+            let month = month.map_or_else(|| device.date().map(Month::of), Ok)?;
+            let played = device.what_if(month, &changes)?;
+            show.say(&played, || played.to_string().trim_end().to_string());
+        }
+        Command::Goals { quarter, what } => goals(&mut device, quarter, what, &show)?,
+        Command::Transfer(command) => transfer(&mut device, command, &show)?,
+        Command::Week { week, lang, draft, save } => self::week(&mut device, week, lang, draft, save.as_deref(), &show)?,
         Command::Shop(command) => shop(&mut device, command, &show)?,
         other => field(&mut device, other, &show)?,
     }
@@ -77,9 +86,76 @@ pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
 }
 
 fn sync(device: &mut Device, show: &Show) -> Result<(), Fault> {
-    let server = device.enrolled_with()?.0.ok_or("this device is not enrolled yet")?;
+    let server = device_server(device)?;
     let synced = device.sync(&Http::new(&server))?;
     show.say(&synced, || show::synced(&synced));
+    Ok(())
+}
+
+fn goals(device: &mut Device, quarter: Option<Quarter>, what: Option<GoalsCommand>, show: &Show) -> Result<(), Fault> {
+    let quarter = quarter.map_or_else(|| device.date().map(Quarter::of), Ok)?;
+    let now = Step::default();
+    let done = match what {
+        None => {
+            let goals = device.goals_of(quarter)?;
+            show.say(&goals, || show::goals(&goals, show.colour));
+            return Ok(());
+        }
+        Some(GoalsCommand::Put { id, title, measure, target }) => {
+            let id = id.unwrap_or_else(|| device.new_id());
+            device.put_goal(quarter, &id, &title, &measure, &target, now)?
+        }
+        Some(GoalsCommand::Agree { id }) => device.agree_goal(quarter, &id, now)?,
+        Some(GoalsCommand::Remove { id }) => device.remove_goal(quarter, &id, now)?,
+    };
+    say_done(show, &done);
+    for goal in device.goals_of(quarter)?.goals {
+        goal.warnings.iter().for_each(|warning| show::complain(format_args!("roundsman-device: warning: {}: {warning}", goal.id)));
+    }
+    Ok(())
+}
+
+fn transfer(device: &mut Device, command: TransferCommand, show: &Show) -> Result<(), Fault> {
+    match command {
+        TransferCommand::List { month } => {
+            let all = device.transfers(month)?;
+            show.say(&all, || show::transfers(&all, show.colour));
+        }
+        TransferCommand::Propose { from, to, month, indicator, item, amount, reason } => {
+            let transport = Http::new(&device_server(device)?);
+            let id: TransferId = device.new_id().parse()?;
+            device.propose_transfer(&transport, &TransferProposal { id: id.clone(), from, to, month, indicator, item, amount, reason })?;
+            show.say(&id, || id.to_string());
+        }
+        TransferCommand::Agree { id } => {
+            let transport = Http::new(&device_server(device)?);
+            device.answer_transfer(&transport, &id, true, "")?;
+            show.say(&id, || format!("{id}: agreed; staff confirm it"));
+        }
+        TransferCommand::Decline { id, reason } => {
+            let transport = Http::new(&device_server(device)?);
+            device.answer_transfer(&transport, &id, false, &reason)?;
+            show.say(&id, || format!("{id}: declined"));
+        }
+    }
+    Ok(())
+}
+
+fn device_server(device: &Device) -> Result<String, Fault> {
+    Ok(device.enrolled_with()?.0.ok_or("this device is not enrolled yet")?)
+}
+
+fn week(device: &mut Device, week: Option<Week>, lang: Lang, draft: bool, save: Option<&Path>, show: &Show) -> Result<(), Fault> {
+    let week = week.map_or_else(|| device.date().map(Week::of), Ok)?;
+    if let Some(file) = save {
+        let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin())? } else { std::fs::read_to_string(file)? };
+        let done = device.save_week(week, &text, Step::default())?;
+        say_done(show, &done);
+        return Ok(());
+    }
+    let summary = device.week(week)?;
+    let saved = summary.saved.as_ref().filter(|_| !draft);
+    show.say(&summary, || saved.map_or_else(|| summary.draft.text(lang == Lang::Zh), |saved| saved.text.clone()));
     Ok(())
 }
 

@@ -3,11 +3,12 @@
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use client_core::device::{Done, FiledDispute, FilingState, Provisional, PublishedMonth, Status, Today, VisitView, Warning};
+use client_core::device::{Done, FiledDispute, FilingState, Provisional, PublishedMonth, Status, Today, TransferView, VisitView, Warning};
 use client_core::sync::Synced;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 use shared::doc::ShopFile;
+use shared::score::{GoalsView, Rounded};
 use shared::time::Zone;
 
 use crate::args::Format;
@@ -202,6 +203,55 @@ pub fn shop(file: &ShopFile) -> String {
     out.extend(file.log.values().map(|entry| format!("{} by {}: {}", entry.kind, entry.person, entry.text)));
     out.extend(file.complaints.values().map(|complaint| format!("complaint: {}", complaint.text)));
     if out.is_empty() { "nothing is known yet".into() } else { out.join("\n") }
+}
+
+pub fn goals(view: &GoalsView, colour: bool) -> String {
+    let mut out = Vec::new();
+    let rows = view.goals.iter().map(|goal| {
+        let sides = [("you", goal.agreed_by.person), ("supervisor", goal.agreed_by.supervisor)];
+        let agreed: Vec<&str> = sides.into_iter().filter(|(_, at)| at.is_some()).map(|(side, _)| side).collect();
+        let text = |value: Option<String>| value.unwrap_or_else(|| "–".into());
+        vec![
+            goal.id.clone(),
+            goal.title.clone(),
+            goal.measure.clone(),
+            text(goal.actual.as_ref().map(|actual| Rounded::of(&actual.0).to_string())),
+            goal.target.clone(),
+            text(goal.progress.as_ref().map(ToString::to_string)),
+            if agreed.is_empty() { "nobody".into() } else { agreed.join(", ") },
+        ]
+    });
+    match view.goals.len() {
+        0 => out.push(format!("{}: no goals", view.quarter)),
+        _ => {
+            out.push(table(&["goal", "title", "measure", "actual", "target", "progress", "agreed by"], rows.collect(), &[3, 4, 5], colour))
+        }
+    }
+    out.extend(view.faults.iter().map(|fault| format!("fault: {fault}")));
+    for goal in &view.goals {
+        out.extend(goal.faults.iter().map(|fault| format!("fault: {}: {fault}", goal.id)));
+        out.extend(goal.warnings.iter().map(|warning| format!("warning: {}: {warning}", goal.id)));
+    }
+    out.join("\n")
+}
+
+pub fn transfers(all: &[TransferView], colour: bool) -> String {
+    if all.is_empty() {
+        return "no transfers".into();
+    }
+    let rows = all.iter().map(|view| {
+        let t = &view.transfer;
+        let what = t.item.as_ref().map_or_else(|| t.indicator.to_string(), |item| format!("{}/{item}", t.indicator));
+        let amount = if view.takes_over { format!("+{}", t.amount) } else { format!("-{}", t.amount) };
+        let state = match &t.closed {
+            Some(closing) if closing.confirmed => format!("confirmed by {}", closing.by),
+            Some(closing) => format!("declined by {}: {}", closing.by, closing.reason),
+            None if view.asked => "you are asked".into(),
+            None => "agreed; awaits the others".into(),
+        };
+        vec![view.id.to_string(), t.month.to_string(), what, amount, format!("{} {}", view.with, view.with_name), state]
+    });
+    table(&["id", "month", "indicator", "plan", "with", "state"], rows.collect(), &[3], colour)
 }
 
 /// The revisions of a month, as this person keeps them.

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use shared::ids::PersonId;
+use shared::ids::{PersonId, TeamId};
 use shared::reference::{Person, Reference, Role};
 
-use crate::import::PEOPLE;
+use crate::import::cells::id;
 use crate::import::report::Findings;
 use crate::import::sheet::{Row, Shape};
 use crate::import::table::{Staged, Table, spot};
 use crate::import::world::World;
+use crate::import::{PEOPLE, TEAMS};
 
 const ROLES: [(&str, Role); 4] =
     [("manager", Role::Manager), ("supervisor", Role::Supervisor), ("analyst", Role::Analyst), ("admin", Role::Admin)];
@@ -19,12 +20,14 @@ pub(in crate::import) struct People;
 impl Table for People {
     type Key = PersonId;
     type Value = Person;
-    const SHAPE: Shape = Shape { file: PEOPLE, key: &["person_id"], required: &["person_id", "name", "role", "login"], optional: &[] };
+    const SHAPE: Shape =
+        Shape { file: PEOPLE, key: &["person_id"], required: &["person_id", "name", "role", "login"], optional: &["team_id"] };
 
-    fn read(row: &mut Row<'_, '_>, _: &World) -> Option<(PersonId, Person)> {
+    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(PersonId, Person)> {
         let id = row.id("person_id");
         let (name, role, login) = (row.name("name"), row.one_of("role", &ROLES), login(row));
-        Some((id?, Person { name: name?, role: role?, login: login? }))
+        let team = team(row, world);
+        Some((id?, Person { name: name?, role: role?, login: login?, team: team? }))
     }
 
     fn take(next: &mut Reference) -> BTreeMap<PersonId, Person> {
@@ -53,6 +56,15 @@ impl Table for People {
             }
         }
     }
+}
+
+/// A team that is stored or that the folder brings.
+fn team(row: &mut Row<'_, '_>, world: &World) -> Option<Option<TeamId>> {
+    row.read_or_none("team_id", |text| {
+        let team: TeamId = id(text)?;
+        let known = world.next.teams.contains_key(&team) || world.coming_teams.contains(&team) || world.doubts(TEAMS, text);
+        if known { Ok(team) } else { Err(format!("is not in {TEAMS}")) }
+    })
 }
 
 /// A login has the form of an id: it is typed, and it stands in links.

@@ -6,6 +6,7 @@ use shared::decimal::Dec;
 use shared::ids::{IndicatorId, PersonId, Sku};
 use shared::reference::{Reference, Target};
 use shared::scheme::Formula;
+use shared::targets::hardly_met;
 use shared::time::Month;
 
 use super::grouped;
@@ -32,6 +33,12 @@ impl Table for Targets {
         let formula = month.zip(indicator.as_ref()).and_then(|(month, id)| world.schemes.formula(row, id, month));
         let item = item(row, formula, world);
         let plan = row.decimal("plan");
+        if let (Some(formula), Some(plan)) = (formula, plan)
+            && let Some(what) = hardly_met(formula, plan)
+        {
+            let line = row.sheet.line();
+            row.findings.warn(format!("{TARGETS}:{line}: plan: {what} ({plan})"));
+        }
         Some((((person?, month?), (indicator?, item?)), plan?))
     }
 
@@ -46,7 +53,7 @@ impl Table for Targets {
 }
 
 /// A SKU for a per-item indicator, else nothing. An indicator in doubt may have either.
-fn item(row: &mut Row<'_, '_>, formula: Option<&Formula>, world: &World) -> Option<Option<Sku>> {
+pub(super) fn item(row: &mut Row<'_, '_>, formula: Option<&Formula>, world: &World) -> Option<Option<Sku>> {
     let text = row.cell("item")?;
     let per_item = formula.map(|formula| matches!(formula, Formula::PerItem { .. }));
     match (text.is_empty(), per_item) {

@@ -61,6 +61,8 @@ fn district() -> Folder {
         ("org.toml", "name = \"小县\"\ntimezone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\n"),
         ("scheme.toml", SCHEME),
         ("people.csv", "person_id,name,role,login\nm1,甲,manager,m1\nm2,乙,manager,m2\ns1,丙,supervisor,s1\n"),
+        ("teams.csv", "team_id,name,department,supervisor\nx1,一队,一部,\n"),
+        ("target-cascade.csv", "month,level,unit,indicator,item,plan\n2026-07,district,,volume,,20\n2026-07,route,r1,listing,a,1\n"),
         ("routes.csv", "route_id,name\nr1,东线\nr2,西线\n"),
         (
             "skus.csv",

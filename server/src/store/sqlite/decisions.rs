@@ -58,7 +58,7 @@ fn link(before: &[u8], id: i64, entry: &AuditEntry, action: &str) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn append(tx: &Transaction<'_>, entry: &AuditEntry) -> Result<()> {
+pub fn append(tx: &Transaction<'_>, entry: &AuditEntry) -> Result<()> {
     let last = tx
         .prepare_cached("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))

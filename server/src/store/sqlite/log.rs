@@ -7,10 +7,10 @@ use shared::ids::{Actor, ChangeHash, DeviceId, Scope};
 use shared::limits;
 use shared::wire::{Reason, Verdict};
 
-use super::super::{Appended, Incoming, Result, StoreError, Upload, UploadDocument};
+use super::super::{Appended, Authored, Incoming, Result, StoreError, Upload, UploadDocument};
 use super::documents::{self, DocumentRow, SqlHistory, hash_bytes, refile_one};
 use super::meta::{scope_id, take_positions};
-use super::{people, quarantine};
+use super::{decisions, people, quarantine};
 use crate::ingest::CheckedChange;
 use crate::ingest::plan::{Decision, Planner};
 
@@ -35,6 +35,23 @@ pub fn append(tx: &Transaction<'_>, upload: Upload) -> Result<Appended> {
     if held_now && quarantine::count_of(tx, &bringer.device)? > limits::HELD_PER_DEVICE_MAX {
         return Err(StoreError::TooManyHeld);
     }
+    Ok(out)
+}
+
+/// A change of head office's own, with the audit log's rows.
+pub fn author(tx: &Transaction<'_>, document: &str, authored: Authored) -> Result<Appended> {
+    let Authored { change, scope, audit } = authored;
+    // Head office's clock is the one that others are measured by.
+    let origin = Origin { device: change.actor.device(), received_ms: change.at_ms, skew_ms: None };
+    let hash = change.hash;
+    let mut filing = Filing::open(tx, document)?;
+    let decision = filing.take(change, Ok(scope), origin)?;
+    if decision.verdict != Verdict::Durable {
+        return Err(StoreError::NotFiled(decision.reason));
+    }
+    let mut out = Appended { verdicts: vec![(hash, decision.verdict, None)], ..Appended::default() };
+    filing.close(&mut out.moved)?;
+    audit.iter().try_for_each(|entry| decisions::append(tx, entry))?;
     Ok(out)
 }
 

@@ -13,8 +13,8 @@ use shared::time::Month;
 
 use super::decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
 use super::{
-    Appended, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery, Replaced,
-    Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Upload,
+    Appended, Authored, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery,
+    Replaced, Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Upload,
 };
 
 mod decisions;
@@ -158,6 +158,10 @@ impl Store for SqliteStore {
     }
     fn submit(&self, upload: Upload, done: Box<dyn FnOnce(Result<Appended>) + Send>) {
         self.writer.submit(move |tx| log::append(tx, upload), done);
+    }
+    fn author(&self, document: &DocumentId, authored: Authored) -> Result<Appended> {
+        let document = document.to_string();
+        self.writer.write(move |tx| log::author(tx, &document, authored))
     }
     fn remember(&self, device: &DeviceId, jti: &str, now_ms: i64) -> Result<()> {
         let (device, jti) = (device.clone(), jti.to_string());

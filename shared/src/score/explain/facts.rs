@@ -17,7 +17,7 @@ use crate::score::period::{Period, Sale};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fact {
-    /// A plan of the person.
+    /// A plan of the person, as it was imported.
     Target { row: String, item: Option<Sku>, plan: Dec },
     /// A sale credited to the person, as owner of the shop's route on the day.
     Sale { row: String, route: RouteId, packs: i64, packs_per_carton: u32, value: Dec },
@@ -32,6 +32,8 @@ pub enum Fact {
     StockCheck { retailer: RetailerId, visit: VisitFact },
     /// A later stock check of the shop that does not count, by its flags.
     PassedOver { retailer: RetailerId, visit: VisitFact },
+    /// A part of a plan taken over from, or by, a colleague; `by`: who of staff confirmed it.
+    Transfer { row: String, item: Option<Sku>, amount: Dec, with: PersonId, by: String },
     /// Points that staff gave or took.
     Event { row: String, date: Date, points: Dec, retailer: Option<RetailerId>, note: String },
     /// What staff ruled on a dispute, beyond the formula.
@@ -113,13 +115,21 @@ fn rulings(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> V
 }
 
 fn targets(period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) -> Vec<Fact> {
-    let theirs = period.targets_of(person).iter().filter(|target| target.indicator == *indicator);
+    let theirs = period.imported_targets_of(person).iter().filter(|target| target.indicator == *indicator);
     let fact = |target: &crate::reference::Target| {
         let item = target.item.as_ref().map_or("", Sku::as_str);
         let row = format!("targets/{}/{person}/{indicator}/{item}", period.month);
         Fact::Target { row, item: target.item.clone(), plan: target.plan }
     };
-    theirs.map(fact).collect()
+    let moved = period.reference.transfers_of(person, period.month).filter(|(_, transfer, _)| transfer.indicator == *indicator);
+    let moved = moved.map(|(id, transfer, comes)| Fact::Transfer {
+        row: format!("transfers/{id}"),
+        item: transfer.item.clone(),
+        amount: if comes { transfer.amount } else { transfer.amount.negated() },
+        with: if comes { transfer.from.clone() } else { transfer.to.clone() },
+        by: transfer.closed.as_ref().map(|closing| closing.by.clone()).unwrap_or_default(),
+    });
+    theirs.map(fact).chain(moved).collect()
 }
 
 fn sale_row(sale: &Sale<'_>) -> String {
@@ -254,6 +264,10 @@ impl fmt::Display for Fact {
             Self::PassedOver { retailer, visit } => write!(f, "{retailer} stock check that does not count: {visit}"),
             Self::Ruling { row, revision, points, note, by, approved_by } => {
                 write!(f, "{row}: {points} {note} (on revision {revision}; recorded by {by}, approved by {approved_by})")
+            }
+            Self::Transfer { row, item, amount, with, by } => {
+                let item = item.as_ref().map_or(String::new(), |item| format!(" of {item}"));
+                write!(f, "{row}: {amount}{item} of the plan moved, with {with} (confirmed by {by})")
             }
             Self::Event { row, date, points, note, .. } => write!(f, "{row}: {date} {points} {note}"),
         }

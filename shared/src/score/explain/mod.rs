@@ -116,7 +116,7 @@ fn receipt(period: &Period<'_>, person: &PersonId, scored: &Scored<'_>, at: usiz
         status: score.status,
         gated: scored.gated(),
         points: score.points.clone(),
-        steps: steps::steps(period, scored, indicator, score),
+        steps: steps::steps(period, person, scored, indicator, score),
         facts,
     }
 }

@@ -35,12 +35,25 @@ impl Receipt {
         Rounded::of(&ruled.fold(earned, |sum, points| sum + points))
     }
 
-    fn plans(&self) -> impl Iterator<Item = (Option<&Sku>, Dec)> {
-        self.facts.iter().filter_map(|fact| if let Fact::Target { item, plan, .. } = fact { Some((item.as_ref(), *plan)) } else { None })
+    /// The plans as imported, with what was transferred.
+    fn plans(&self) -> Vec<(Option<&Sku>, Dec)> {
+        let mut plans: Vec<(Option<&Sku>, Dec)> = Vec::new();
+        for fact in &self.facts {
+            let (item, amount) = match fact {
+                Fact::Target { item, plan, .. } => (item.as_ref(), *plan),
+                Fact::Transfer { item, amount, .. } => (item.as_ref(), *amount),
+                _ => continue,
+            };
+            match plans.iter_mut().find(|(known, _)| *known == item) {
+                Some((_, plan)) => *plan = plan.plus(amount).unwrap_or(*plan),
+                None => plans.push((item, amount)),
+            }
+        }
+        plans
     }
 
     fn ratio(&self, weight: Dec, cap: Option<BigRational>, measure: &Measure) -> BigRational {
-        let plan = self.plans().find(|(item, _)| item.is_none()).map(|(_, plan)| plan).filter(|plan| plan.is_positive());
+        let plan = self.plans().into_iter().find(|(item, _)| item.is_none()).map(|(_, plan)| plan).filter(|plan| plan.is_positive());
         match (plan, self.actual(measure)) {
             (Some(plan), Some(actual)) => weight.to_fraction() * clamped(actual, plan, cap.as_ref()),
             _ => BigRational::zero(),
@@ -114,7 +127,8 @@ impl Receipt {
     fn per_item(&self, weight: Dec, cap: &BigRational) -> BigRational {
         let mut outlets: BTreeMap<&Sku, usize> = BTreeMap::new();
         self.held().for_each(|(_, sku)| *outlets.entry(sku).or_default() += 1);
-        let planned: Vec<_> = self.plans().filter_map(|(item, plan)| Some((item?, plan))).filter(|(_, plan)| plan.is_positive()).collect();
+        let planned: Vec<_> =
+            self.plans().into_iter().filter_map(|(item, plan)| Some((item?, plan))).filter(|(_, plan)| plan.is_positive()).collect();
         if planned.is_empty() {
             return BigRational::zero();
         }

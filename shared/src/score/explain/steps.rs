@@ -4,6 +4,7 @@ use num_rational::BigRational;
 
 use super::Step;
 use crate::decimal::Dec;
+use crate::ids::{IndicatorId, PersonId};
 use crate::scheme::{Formula, GateEffect, Indicator, Measure, VolumeFilter};
 use crate::score::Scored;
 use crate::score::formulas::{IndicatorScore, ItemScore, Status, Working, within};
@@ -12,11 +13,18 @@ use crate::score::number::{Rounded, plain, whole};
 use crate::score::period::Period;
 
 /// The steps from what was counted to the rounded points.
-pub(super) fn steps(period: &Period<'_>, scored: &Scored<'_>, indicator: &Indicator, score: &IndicatorScore) -> Vec<Step> {
+pub(super) fn steps(
+    period: &Period<'_>,
+    person: &PersonId,
+    scored: &Scored<'_>,
+    indicator: &Indicator,
+    score: &IndicatorScore,
+) -> Vec<Step> {
     let mut out = Vec::new();
     match (&indicator.formula, &score.working) {
         (Formula::Ratio { weight, measure, .. }, Working::Ratio { actual, plan, cap }) => {
             actual_steps(&mut out, period, scored, measure, actual.as_ref());
+            transfer_steps(&mut out, period, person, &indicator.id);
             plan_step(&mut out, *plan);
             gate_step(&mut out, scored.gate.as_ref(), score);
             if let (Status::Scored, Some(actual), Some(plan)) = (score.status, actual, plan) {
@@ -24,6 +32,7 @@ pub(super) fn steps(period: &Period<'_>, scored: &Scored<'_>, indicator: &Indica
             }
         }
         (Formula::PerItem { weight, .. }, Working::PerItem { items, cap }) => {
+            transfer_steps(&mut out, period, person, &indicator.id);
             gate_step(&mut out, scored.gate.as_ref(), score);
             item_steps(&mut out, items, cap, *weight);
         }
@@ -90,6 +99,19 @@ fn filter_text(filter: &VolumeFilter) -> String {
     .flatten()
     .collect();
     if parts.is_empty() { "all SKUs".into() } else { format!("SKUs with {}", parts.join("; ")) }
+}
+
+/// Parts of the plan that were taken over from, or by, a colleague.
+fn transfer_steps(out: &mut Vec<Step>, period: &Period<'_>, person: &PersonId, indicator: &IndicatorId) {
+    let moved = period.reference.transfers_of(person, period.month).filter(|(_, transfer, _)| transfer.indicator == *indicator);
+    for (id, transfer, comes) in moved {
+        let item = transfer.item.as_ref().map_or(String::new(), |item| format!(" of {item}"));
+        let what = match comes {
+            true => format!("transfer {id}: added to the plan{item}, taken over from {}", transfer.from),
+            false => format!("transfer {id}: taken off the plan{item}, taken over by {}", transfer.to),
+        };
+        out.push(Step { name: "transfer".into(), what, value: Some(transfer.amount.to_string()) });
+    }
 }
 
 fn plan_step(out: &mut Vec<Step>, plan: Option<Dec>) {
