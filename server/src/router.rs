@@ -16,8 +16,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
 use crate::handlers::{
-    admin, devices, documents, events, health, months, openapi, quarantine, rescue, schemes, scores, sessions, sync, targets, web,
-    width,
+    admin, devices, documents, events, health, months, openapi, quarantine, rescue, schemes, scores, sessions, sync, targets, web, width,
 };
 use crate::state::SharedApp;
 

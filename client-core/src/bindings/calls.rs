@@ -8,10 +8,11 @@ use serde_json::Value;
 use shared::doc::{Action, FollowUpDate};
 use shared::facts::Position;
 use shared::ids::{IndicatorId, RetailerId, RouteId, Sku, VisitId};
-use shared::time::Month;
+use shared::score::Change;
+use shared::time::{Month, Week};
 
 use crate::Error;
-use crate::device::{CheckIn, Device, Done, Step};
+use crate::device::{CheckIn, Device, Done, NewDispute, Step};
 
 /// What a screen asks for or does. Dates are `YYYY-MM-DD`, months `YYYY-MM`, times milliseconds since 1970.
 #[derive(Debug, Deserialize)]
@@ -45,6 +46,30 @@ pub enum Call {
     },
     Week {
         date: Option<Date>,
+    },
+    /// The drafted summary of a date's week, and the saved one.
+    WeekSummary {
+        date: Date,
+    },
+    SaveWeek {
+        date: Date,
+        text: String,
+    },
+    WhatIf {
+        month: Month,
+        changes: Vec<Change>,
+    },
+    Published {
+        month: Month,
+    },
+    Disputes {
+        month: Month,
+    },
+    FileDispute {
+        month: Month,
+        indicator: IndicatorId,
+        line: String,
+        text: String,
     },
     /// The rescue file's content.
     Rescue,
@@ -168,6 +193,13 @@ pub fn answer(device: &mut Device, call: Call) -> Result<Value, Error> {
             let date = or_today(device, date)?;
             json(device.week_days(date)?)
         }
+        Call::WeekSummary { date } => json(device.week(Week::of(date))?),
+        Call::WhatIf { month, changes } => json(device.what_if(month, &changes)?),
+        Call::Published { month } => json(device.published(month)?),
+        Call::Disputes { month } => json(device.disputes(month)?),
+        Call::FileDispute { month, indicator, line, text } => {
+            json(device.file_dispute(NewDispute { month, revision: None, indicator, line, text })?)
+        }
         Call::Rescue => json(device.rescue()?),
         Call::AccessToken => json(device.access_token()?),
         Call::PutDraft { step, content } => json(device.put_draft(&step, &content)?),
@@ -189,11 +221,12 @@ fn act(device: &mut Device, call: Call) -> Result<Done, Error> {
         Call::CountStock { visit, stock, draft } => device.count_stock(visit, stock, of(draft)),
         Call::PlanOrder { visit, order, draft } => device.plan_order(visit, order, of(draft)),
         Call::CheckOut { visit } => device.check_out(visit, plain()),
+        Call::SaveWeek { date, text } => device.save_week(Week::of(date), &text, plain()),
         Call::Note { visit, text, draft } => device.note(visit, &text, of(draft)),
         Call::Audit { visit, item, value } => device.audit(visit, &item, &value, plain()),
         Call::RemoveVisit { visit } => device.remove_visit(visit, plain()),
         Call::ReportMissed { retailer, route, reason } => device.report_missed(retailer, route, None, &reason, plain()),
-        Call::Diary { route, date, text, draft } => device.diary(route, date, &text, of(draft)),
+        Call::Diary { route, date, text, draft } => device.day_words(route, date, &text, of(draft)),
         Call::Complain { retailer, text, severity } => device.complain(&retailer, &text, severity.as_deref(), plain()),
         Call::FollowUp { retailer, date, text } => device.follow_up(&retailer, date, &text, plain()),
         Call::CloseFollowUp { retailer, id } => device.close_follow_up(&retailer, &id, plain()),

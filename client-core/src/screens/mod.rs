@@ -12,6 +12,7 @@ mod lines;
 mod month;
 mod shop;
 mod visit;
+mod week;
 mod work;
 
 pub use brief::{Brief, FollowUpDue, LastVisit, Pending};

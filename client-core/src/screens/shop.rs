@@ -150,7 +150,7 @@ impl Device {
     /// The week of a date: what was planned and done each day, and its diary.
     pub fn week_days(&mut self, date: Date) -> Result<Week, Error> {
         let (reference, person) = (self.reference()?, self.person()?);
-        let monday = monday_of(date);
+        let (monday, of) = (monday_of(date), shared::time::Week::of(date));
         let mut out = Vec::new();
         for day in days(monday, days_before(monday, -6)) {
             for route in self.today(day)?.routes {
@@ -164,7 +164,7 @@ impl Device {
                     planned: if route.planned { route.stops.iter().filter(|stop| stop.sequence.is_some()).count() } else { 0 },
                     visited: route.stops.iter().filter(|stop| !stop.visits.is_empty()).count(),
                     missed: route.stops.iter().filter(|stop| stop.visits.is_empty() && stop.missed.is_some()).count(),
-                    diary: route.diary,
+                    diary: shared::week::kept::own_words(&route.diary, of, &person).into(),
                     route: route.route,
                 });
             }
