@@ -16,6 +16,7 @@ import { Sync } from "./screens/sync.tsx";
 import { Talk } from "./screens/talk.tsx";
 import { Today } from "./screens/today.tsx";
 import { Visit } from "./screens/visit.tsx";
+import { WhatIfScreen } from "./screens/whatif.tsx";
 import { WeekScreen } from "./screens/week.tsx";
 import { takeHere } from "./start.ts";
 import { lang, path, phase, t, trouble } from "./state.ts";
@@ -90,6 +91,7 @@ function Ready() {
     case "shop":
       return <Shop key={id} retailer={id} />;
     case "score":
+      if (part === "what-if") return <WhatIfScreen month={id} />;
       return part ? <Receipt month={id} indicator={part} /> : <Score month={id || undefined} />;
     case "sync":
       return <Sync />;

@@ -104,6 +104,25 @@ export interface OpenWork {
 export interface Week { monday: string; days: { date: string; route: string; route_name: string; planned: number; visited: number; missed: number; diary: string }[] }
 export interface Done { action: string; document: string; state: State; repeated: boolean; warnings: { warning: string }[] }
 
+export interface WeekLine { date: string; retailer: string; name: string; text: string }
+export interface WeekSummary {
+  draft: { week: string; first: string; last: string; counts: Record<string, number> };
+  text_en: string; text_zh: string; saved: { text: string; route: string; date: string } | null;
+}
+export interface Points { points: string; lost_to_cap: string; lost_to_gate: string }
+export interface WhatIf {
+  before: { total: string; gated: boolean }; after: { total: string; gated: boolean }; difference: string;
+  changes: { indicator: string; before: string | null; after: string }[];
+  effects: { id: string; title: Title; before: Points; after: Points; difference: string }[];
+}
+export interface PublishedMonth {
+  month: string; revision: number; score: { total?: string }; published_ms: number; published_by: string; held_back: string | null; verified: boolean;
+}
+export interface FiledDispute {
+  id: string; month: string; revision: number; indicator: string; line: string; text: string; filed_ms: number;
+  state: "pending" | "at_head_office" | "refused"; reason: string | null; ruling: { points: string; text: string; by: string; approved_by: string } | null;
+}
+
 /** Each call and what it answers. */
 export interface Calls {
   status: [Record<never, never>, Status];
@@ -117,6 +136,12 @@ export interface Calls {
   month: [{ month?: string }, MonthView];
   receipt: [{ month: string; indicator: string }, Receipt];
   week: [{ date?: string }, Week];
+  week_summary: [{ date: string }, WeekSummary];
+  save_week: [{ date: string; text: string }, Done];
+  what_if: [{ month: string; changes: { indicator: string; to: string }[] }, WhatIf];
+  published: [{ month: string }, PublishedMonth[]];
+  disputes: [{ month: string }, FiledDispute[]];
+  file_dispute: [{ month: string; indicator: string; line: string; text: string }, string];
   rescue: [Record<never, never>, { person: string; made_ms: number; rounds: unknown[]; drafts: unknown[] }];
   access_token: [Record<never, never>, string];
   put_draft: [{ step: string; content: string }, null];

@@ -3,12 +3,15 @@
 import { useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { monthName } from "@roundsman/ui/format";
+import { call } from "../core/client.ts";
 import type { Receipt as ReceiptData } from "../core/types.ts";
 import { AppBar, Ask, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
-import { known, lang, t } from "../state.ts";
+import { act, known, lang, notice, t } from "../state.ts";
 
 /** Facts at a time: a month of sales is a thousand rows. */
 const FACTS = 40;
+/** Lines that the choice of a dispute lists. */
+const DISPUTABLE = 500;
 
 export function Receipt({ month, indicator }: { month: string; indicator: string }) {
   const asked = useAsk("receipt", { month, indicator });
@@ -40,8 +43,35 @@ function Shown({ receipt }: { receipt: ReceiptData }) {
           <button type="button" class="btn btn--quiet btn--wide" onClick={() => setMany(many + 10 * FACTS)}><Icon name="plus" />{t("app.more")}</button>
         )}
       </section>
+      <Dispute receipt={receipt} />
       <p class="small dim step">{receipt.scheme} · {receipt.scheme_hash.slice(0, 12)} · {receipt.as_of}</p>
     </>
+  );
+}
+
+/** A dispute needs something published to be about. */
+function Dispute({ receipt }: { receipt: ReceiptData }) {
+  const published = useAsk("published", { month: receipt.month }).answer ?? [];
+  const [line, setLine] = useState("");
+  const [text, setText] = useState("");
+  if (published.length === 0) return null;
+  const file = async () => {
+    if (await act(() => call("file_dispute", { month: receipt.month, indicator: receipt.indicator, line, text: text.trim() }))) {
+      setText("");
+      notice.value = { text: t("dispute.filed"), what: "done" };
+    }
+  };
+  return (
+    <section class="card pad16 stack">
+      <h2 class="head" style={{ margin: 0 }}>{t("dispute.title")}</h2>
+      <label class="field"><span>{t("dispute.line")}</span>
+        <select class="input" value={line} onChange={(event) => setLine(event.currentTarget.value)}>
+          <option value="">{t("dispute.whole")}</option>
+          {receipt.facts.slice(0, DISPUTABLE).map((fact, at) => <option key={at} value={String(fact["row"] ?? at)}>{String(fact["row"] ?? at)}</option>)}
+        </select></label>
+      <label class="field"><span>{t("dispute.text")}</span><textarea class="input" maxLength={1000} value={text} onInput={(event) => setText(event.currentTarget.value)} /></label>
+      <button type="button" class="btn" disabled={!text.trim()} onClick={() => void file()}>{t("dispute.file")}</button>
+    </section>
   );
 }
 

@@ -22,12 +22,17 @@ export function Score({ month }: { month: string | undefined }) {
     <Screen tabbed>
       <header class="row top">
         <h1 class="title grow">{t("score.title", { month: monthName(shown, lang.value) })}</h1>
-        <Chip kind="plain">{t("score.provisional")}</Chip>
+        <Final month={shown} />
         <button type="button" class="btn" onClick={() => go(shown === current ? `score/${other}` : "score")}>{t(shown === current ? "score.previous" : "score.this")}</button>
       </header>
       <Ask of={asked}>{(view) => <Month view={view} />}</Ask>
     </Screen>
   );
+}
+
+function Final({ month }: { month: string }) {
+  const published = useAsk("published", { month }).answer ?? [];
+  return <Chip kind={published.length > 0 ? "safe" : "plain"}>{t(published.length > 0 ? "published.final" : "score.provisional")}</Chip>;
 }
 
 function Month({ view }: { view: MonthView }) {
@@ -51,8 +56,50 @@ function Month({ view }: { view: MonthView }) {
         </div>
       </section>
       {view.gate && <GateCard view={view} />}
+      <a class="btn btn--wide" href={`#/score/${view.month}/what-if`}><Icon name="settings" />{t("whatif.open")}</a>
       <ul class="card list">{view.indicators.map((indicator) => <li key={indicator.id}><Indicator month={view.month} indicator={indicator} /></li>)}</ul>
+      <Published month={view.month} />
       {view.complete_up_to_ms && <p class="small dim center">{t("score.upto", { when: moment(view.complete_up_to_ms, zone.value, today.value, lang.value) })}</p>}
+    </>
+  );
+}
+
+/** What head office has published of the month, and what the user disputes. */
+function Published({ month }: { month: string }) {
+  const published = useAsk("published", { month }).answer ?? [];
+  const disputes = useAsk("disputes", { month }).answer ?? [];
+  const when = (ms: number) => moment(ms, zone.value, today.value, lang.value);
+  return (
+    <>
+      {published.length > 0 && (
+        <section class="card">
+          <h2 class="h2">{t("published.final")}</h2>
+          <ul class="list">
+            {published.map((one) => (
+              <li key={one.revision} class="step row">
+                <Icon name={one.verified ? "lock" : "warning"} />
+                <span class="grow small">{t("published.revision", { n: one.revision, when: when(one.published_ms) })}<br />
+                  <span class={one.verified ? "muted" : "lost"}>{one.held_back ? t("published.held", { why: one.held_back }) : t(one.verified ? "published.verified" : "published.unverified")}</span></span>
+                {one.score.total && <span class="n n--num"><Decimal value={one.score.total} /></span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {disputes.length > 0 && (
+        <section class="card">
+          <h2 class="h2">{t("dispute.mine")}</h2>
+          <ul class="list">
+            {disputes.map((one) => (
+              <li key={one.id} class="step small">
+                <b>{one.indicator}</b> <span class="muted">{one.line}</span><br />{one.text}<br />
+                <span class="row" style={{ gap: "6px" }}><Icon name={one.state === "pending" ? "phone" : one.state === "refused" ? "refused" : "cloud"} size="s" />
+                  {one.ruling ? t("dispute.ruled", { points: one.ruling.points, text: one.ruling.text }) : `${t(`dispute.${one.state}`)}${one.reason ? `: ${one.reason}` : ""}`}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { dayWithWeekday, plusDays } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { Week } from "../core/types.ts";
 import { AppBar, Ask, Screen, useAsk } from "../parts/basics.tsx";
-import { act, go, lang, t, tell, today } from "../state.ts";
+import { act, go, lang, notice, t, tell, today } from "../state.ts";
 
 export function WeekScreen({ date }: { date: string | undefined }) {
   const shown = date ?? today.value;
@@ -19,10 +19,32 @@ export function WeekScreen({ date }: { date: string | undefined }) {
           <button type="button" class="btn" disabled={plusDays(shown, 7) > plusDays(today.value, 7)} onClick={() => go(`week/${plusDays(shown, 7)}`, true)}>{t("week.next")}</button>
         </div>
         <Ask of={asked}>
-          {(week) => (week.days.length === 0 ? <p class="muted pad16">{t("week.empty")}</p> : <>{week.days.map((day) => <Day key={`${day.route}${day.date}`} day={day} />)}</>)}
+          {(week) => (week.days.length === 0 ? <p class="muted pad16">{t("week.empty")}</p> : <><Summary key={week.monday} monday={week.monday} />{week.days.map((day) => <Day key={`${day.route}${day.date}`} day={day} />)}</>)}
         </Ask>
       </Screen>
     </>
+  );
+}
+
+/** Drafted from the week's work, edited by its author, kept with it. */
+function Summary({ monday }: { monday: string }) {
+  const asked = useAsk("week_summary", { date: monday });
+  const [text, setText] = useState<string>();
+  const drafted = asked.answer && (asked.answer.saved?.text ?? (lang.value === "zh" ? asked.answer.text_zh : asked.answer.text_en));
+  const shown = text ?? drafted;
+  if (shown === undefined) return null;
+  const save = async () => {
+    if (await act(() => call("save_week", { date: monday, text: shown }))) {
+      setText(undefined);
+      notice.value = { text: t("week.saved"), what: "done" };
+    }
+  };
+  return (
+    <section class="card pad16 stack">
+      <label class="field"><span><b class="head">{t("week.summary")}</b><br />{t("week.drafted")}</span>
+        <textarea class="input" rows={9} maxLength={1200} value={shown} onInput={(event) => setText(event.currentTarget.value)} /></label>
+      <button type="button" class="btn" onClick={() => void save()}>{t("app.save")}</button>
+    </section>
   );
 }
 
