@@ -14,7 +14,7 @@ use shared::time::Month;
 fn district() -> Reference {
     let mut district = Reference::default();
     let m01 = PersonId::new("m01").unwrap();
-    district.org = Some(Org { name: "Fushan".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into() });
+    district.org = Some(Org { name: "Fushan".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into(), target_fill: None });
     district.people.insert(m01.clone(), Person { name: "Li".into(), role: Role::Manager, login: "li".into(), team: None });
     for (id, owner) in [("r1", &m01), ("r2", &PersonId::new("m02").unwrap())] {
         let route = RouteId::new(id).unwrap();

@@ -83,7 +83,7 @@ pub fn decide(app: &App, decision: Decision) -> ApiResult<()> {
     let kinds: BTreeSet<Kind> = decision.reference.iter().map(|(_, row)| row.kind).collect();
     let moved = app.store.decide(decision)?;
     // What is one person's alone is read for their scores, and is not in the directory.
-    if kinds.iter().any(|kind| !matches!(kind, Kind::Event | Kind::Dispute | Kind::Published)) {
+    if kinds.iter().any(|kind| !matches!(kind, Kind::Event | Kind::Dispute | Kind::Published | Kind::OrderRuling)) {
         app.refresh_directory()?;
     } else if kinds.contains(&Kind::Event) || kinds.contains(&Kind::Dispute) {
         app.boards.note_upheaval();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use shared::ids::{DocumentId, PersonId, Scope};
-use shared::reference::{Kind, Reference, Role};
+use shared::reference::{Kind, Reference, Role, Row};
 use shared::time::Zone;
 use shared::wire::Grant;
 
@@ -35,12 +35,13 @@ impl Directory {
         let grounds = store.grounds()?.0;
         let mut reference = Reference::default();
         for kind in KINDS {
-            load(store, &mut reference, kind, None)?;
+            load_all(store, &mut reference, kind)?;
         }
         let timezone = reference.org.as_ref().map_or("UTC", |org| org.timezone.as_str());
         let zone = Zone::named(timezone).map_err(ApiError::internal)?;
         let logins = reference.people.iter().map(|(id, person)| (person.login.clone(), id.clone())).collect();
-        Ok(Self { routes: RouteIndex::of(&reference), reference, shops: Shops::read(store)?, zone, grounds, logins })
+        let shops = Shops::read(store, &reference)?;
+        Ok(Self { routes: RouteIndex::of(&reference), reference, shops, zone, grounds, logins })
     }
 
     pub fn role_of(&self, person: &PersonId) -> Option<Role> {
@@ -78,10 +79,25 @@ impl Directory {
 /// All reference data that is imported, but sales. It is as large as the district: for imports, not for answers.
 pub fn whole(store: &dyn Store) -> ApiResult<Reference> {
     let mut reference = Reference::default();
-    for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Sales | Kind::Clock | Kind::Dispute | Kind::Published)) {
+    for kind in Kind::ALL
+        .into_iter()
+        .filter(|kind| !matches!(kind, Kind::Sales | Kind::Clock | Kind::Dispute | Kind::Published | Kind::OrderRuling))
+    {
         load(store, &mut reference, kind, None)?;
     }
     Ok(reference)
+}
+
+/// Reads all rows of a kind into reference data, one after the other: never are all of them beside what becomes of them.
+fn load_all(store: &dyn Store, reference: &mut Reference, kind: Kind) -> ApiResult<()> {
+    let mut fault = None;
+    store.each_reference(kind, &mut |key, value| {
+        let row = Row { kind, key: key.to_string(), value: Some(value.to_vec()) };
+        if let Err(error) = reference.apply(&row) {
+            fault.get_or_insert(error);
+        }
+    })?;
+    fault.map_or(Ok(()), |fault| Err(ApiError::internal(fault)))
 }
 
 /// Reads the rows of a kind into reference data.

@@ -16,7 +16,8 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
 use crate::handlers::{
-    admin, devices, documents, events, health, months, openapi, quarantine, rescue, schemes, scores, sessions, sync, targets, web, width,
+    admin, devices, documents, events, health, months, openapi, orders, quarantine, rescue, schemes, scores, sessions, sync, targets, web,
+    width,
 };
 use crate::state::SharedApp;
 
@@ -65,6 +66,8 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/schemes/replay", post(schemes::replay))
         .route("/v1/schemes/{hash}", get(schemes::text))
         .route("/v1/width/fit", get(width::fit))
+        .route("/v1/orders", get(orders::list))
+        .route("/v1/orders/{date}/{visit}", post(orders::rule))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))

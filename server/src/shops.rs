@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use shared::ids::{RouteId, Scope};
-use shared::reference::{Kind, Retailer};
+use shared::reference::{Kind, Reference, Retailer};
 
 use crate::error::{ApiError, ApiResult};
+use crate::sorted_ids::SortedIds;
 use crate::store::Store;
 
-/// By retailer, ascending. What belongs to the nth begins where that of the one before it ends.
 #[derive(Default)]
 pub struct Shops {
-    /// Their ids, one behind the other.
-    ids: String,
-    /// Where each id ends in `ids`.
-    id_ends: Vec<u32>,
+    ids: SortedIds,
+    /// The history of each, in the order of the ids: shops that were always on the same routes share one.
+    histories: Vec<u32>,
+    /// The rows of all histories; those of the nth begin where those of the one before it end.
     rows: Vec<Row>,
-    /// Where the rows of each end in `rows`.
+    /// Where the rows of each history end.
     row_ends: Vec<u32>,
     /// Every route that a shop is or was on, in the order in which they were met.
     routes: Vec<RouteId>,
@@ -27,7 +27,7 @@ pub struct Shops {
 }
 
 /// A shop's route from a day on.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     /// See [`number`]; the least of all: from the beginning.
     from: i32,
@@ -43,7 +43,8 @@ fn number(date: Date) -> i32 {
 }
 
 impl Shops {
-    pub fn read(store: &dyn Store) -> ApiResult<Self> {
+    /// `known`: the district's routes; their ids are shared.
+    pub fn read(store: &dyn Store, known: &Reference) -> ApiResult<Self> {
         let mut building = Building::default();
         let mut fault = None;
         store.each_reference(Kind::Retailer, &mut |retailer, value| {
@@ -51,10 +52,13 @@ impl Shops {
                 fault.get_or_insert(error);
             }
         })?;
-        match fault {
-            Some(fault) => Err(fault),
-            None => Ok(building.done()),
+        let mut shops = fault.map_or_else(|| Ok(building.done()), Err)?;
+        for route in &mut shops.routes {
+            if let Some((known, _)) = known.routes.get_key_value(route) {
+                *route = known.clone();
+            }
         }
+        Ok(shops)
     }
 
     /// The route of a shop on a day: none while it is closed or unknown.
@@ -97,27 +101,14 @@ impl Shops {
         self.routes.get(row.route as usize)
     }
 
-    fn id(&self, at: usize) -> &str {
-        let from = at.checked_sub(1).map_or(0, |before| self.id_ends[before] as usize);
-        self.ids.get(from..self.id_ends[at] as usize).unwrap_or_default()
-    }
-
     fn rows_at(&self, at: usize) -> &[Row] {
-        let from = at.checked_sub(1).map_or(0, |before| self.row_ends[before] as usize);
-        &self.rows[from..self.row_ends[at] as usize]
+        let history = self.histories[at] as usize;
+        let from = history.checked_sub(1).map_or(0, |before| self.row_ends[before] as usize);
+        &self.rows[from..self.row_ends[history] as usize]
     }
 
     fn rows_of(&self, retailer: &str) -> &[Row] {
-        let (mut low, mut high) = (0, self.id_ends.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.id(middle).cmp(retailer) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return self.rows_at(middle),
-            }
-        }
-        &[]
+        self.ids.find(retailer).map_or(&[], |at| self.rows_at(at))
     }
 }
 
@@ -126,13 +117,14 @@ impl Shops {
 pub struct Building {
     shops: Shops,
     numbers: BTreeMap<RouteId, u32>,
+    /// The histories that are known, by their rows.
+    histories: BTreeMap<Vec<Row>, u32>,
 }
 
 impl Building {
     /// `value`: the shop's rows as reference data holds them. A shop that comes again says the same.
     fn add(&mut self, retailer: &str, value: &[u8]) -> ApiResult<()> {
-        let shops = &self.shops;
-        if shops.id_ends.len().checked_sub(1).is_some_and(|last| shops.id(last) == retailer) {
+        if self.shops.ids.last() == Some(retailer.as_bytes()) {
             return Ok(());
         }
         let rows: Vec<Retailer> = minicbor::decode(value).map_err(ApiError::internal)?;
@@ -141,15 +133,15 @@ impl Building {
 
     /// A shop behind all others.
     pub fn push(&mut self, retailer: &str, rows: &[Retailer]) -> ApiResult<()> {
-        let end = |length: usize| u32::try_from(length).map_err(|_| ApiError::internal("more shops than can be numbered"));
-        let at = end(self.shops.id_ends.len())?;
-        self.shops.ids += retailer;
-        self.shops.id_ends.push(end(self.shops.ids.len())?);
+        let at = number_of(self.shops.ids.len())?;
+        self.shops.ids.push(retailer).ok_or_else(|| ApiError::internal("shops come by id, and not more than can be numbered"))?;
+        let mut history = Vec::with_capacity(rows.len());
         for row in rows {
-            let route = row.route.as_ref().map_or(CLOSED, |route| self.number_of(route));
-            self.shops.rows.push(Row { from: row.from.map_or(i32::MIN, number), route });
+            let route = row.route.as_ref().map_or(Ok(CLOSED), |route| self.route(route))?;
+            history.push(Row { from: row.from.map_or(i32::MIN, number), route });
         }
-        self.shops.row_ends.push(end(self.shops.rows.len())?);
+        let history = self.history(history)?;
+        self.shops.histories.push(history);
         if rows.len() > 1 {
             let routes: BTreeSet<&RouteId> = rows.iter().filter_map(|row| row.route.as_ref()).collect();
             routes.into_iter().for_each(|route| self.shops.moved.entry(route.clone()).or_default().push(at));
@@ -157,24 +149,40 @@ impl Building {
         Ok(())
     }
 
-    fn number_of(&mut self, route: &RouteId) -> u32 {
-        if let Some(number) = self.numbers.get(route) {
-            return *number;
+    fn history(&mut self, rows: Vec<Row>) -> ApiResult<u32> {
+        if let Some(known) = self.histories.get(&rows) {
+            return Ok(*known);
         }
-        let number = self.shops.routes.len() as u32;
+        let new = number_of(self.shops.row_ends.len())?;
+        self.shops.rows.extend(&rows);
+        self.shops.row_ends.push(number_of(self.shops.rows.len())?);
+        self.histories.insert(rows, new);
+        Ok(new)
+    }
+
+    fn route(&mut self, route: &RouteId) -> ApiResult<u32> {
+        if let Some(number) = self.numbers.get(route) {
+            return Ok(*number);
+        }
+        let number = number_of(self.shops.routes.len())?;
         self.shops.routes.push(route.clone());
         self.numbers.insert(route.clone(), number);
-        number
+        Ok(number)
     }
 
     pub fn done(mut self) -> Shops {
         let shops = &mut self.shops;
         shops.ids.shrink_to_fit();
-        shops.id_ends.shrink_to_fit();
+        shops.histories.shrink_to_fit();
         shops.rows.shrink_to_fit();
         shops.row_ends.shrink_to_fit();
+        shops.routes.shrink_to_fit();
         self.shops
     }
+}
+
+fn number_of(length: usize) -> ApiResult<u32> {
+    u32::try_from(length).map_err(|_| ApiError::internal("more shops than can be numbered"))
 }
 
 #[cfg(test)]

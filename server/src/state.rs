@@ -10,6 +10,7 @@ use crate::attempts::Attempts;
 use crate::auth::keys::Keys;
 use crate::auth::password;
 use crate::clock::Clock;
+use crate::computing::Computing;
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::store::{Epoch, Store};
@@ -36,8 +37,7 @@ pub struct App {
     pub pokes: broadcast::Sender<Poke>,
     pub attempts: Attempts,
     pub admission: Arc<Admission>,
-    /// Threads that a sync's own work may take: more than there are cores would only wait for each other.
-    computing: Semaphore,
+    computing: Computing,
     /// Passwords that are being hashed: it takes memory on purpose.
     pub hashing: Arc<Semaphore>,
     pub listeners: Arc<Semaphore>,
@@ -72,7 +72,7 @@ impl App {
             pokes: broadcast::channel(limits::POKES_BEHIND_MAX).0,
             attempts: Attempts::default(),
             admission: Admission::new(),
-            computing: Semaphore::new(2 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
+            computing: Computing::start()?,
             hashing: Arc::new(Semaphore::new(limits::HASHING_AT_ONCE)),
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
             importing: Mutex::new(()),
@@ -134,8 +134,7 @@ impl App {
 
     /// Runs a part of a sync on a thread that may block, of which there are few.
     pub async fn computing<T: Send + 'static>(self: Arc<Self>, work: impl FnOnce() -> ApiResult<T> + Send + 'static) -> ApiResult<T> {
-        let _thread = self.computing.acquire().await.map_err(|_| Self::busy())?;
-        self.clone().blocking(work).await
+        self.computing.run(work).await
     }
 
     pub fn busy() -> ApiError {

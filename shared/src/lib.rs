@@ -6,6 +6,7 @@ pub mod doc;
 pub mod facts;
 pub mod ids;
 pub mod limits;
+pub mod order;
 pub mod problem;
 pub mod published;
 pub mod reference;

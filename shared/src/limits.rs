@@ -42,6 +42,15 @@ pub const GEOFENCE_M_MAX: u32 = 20_100_000;
 /// Rows of one route's sales on one date.
 pub const SALES_BLOCK_ROWS_MAX: usize = 65_535;
 
+/// Weeks of counts and deliveries that order suggestions look back.
+pub const ORDER_HISTORY_WEEKS: u32 = 53;
+/// What a district may want to be met of what its shops are asked for, as decimals.
+pub const TARGET_FILL_BOUNDS: (&str, &str) = ("0.5", "0.99");
+/// Days ahead in which the next visit of a shop is looked for.
+pub const PLAN_AHEAD_DAYS: usize = 62;
+/// Days back in which order plans wait for staff.
+pub const ORDERS_AWAIT_DAYS: i32 = 14;
+
 /// Visits, or missed stops, of one day sheet.
 pub const SHEET_VISITS_MAX: usize = 500;
 /// Lines of one stock check or order plan.

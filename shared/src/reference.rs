@@ -8,12 +8,14 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Dec;
-use crate::ids::{ChangeHash, DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku, TeamId, TransferId};
+use crate::ids::{
+    ChangeHash, DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku, TeamId, TransferId, VisitId,
+};
 use crate::published::PublishedShare;
 use crate::time::Month;
 
 mod rows;
-pub use rows::{Kind, Row, RowFault, published_key};
+pub use rows::{Kind, Row, RowFault, order_ruling_key, published_key};
 
 /// The district.
 #[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
@@ -25,6 +27,9 @@ pub struct Org {
     pub timezone: String,
     #[n(2)]
     pub currency: String,
+    /// The share of what shops are asked for that orders are to meet. None: [`crate::order::TARGET_FILL`].
+    #[n(3)]
+    pub target_fill: Option<Dec>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
@@ -356,6 +361,63 @@ pub struct Ruling {
     pub at_ms: i64,
 }
 
+/// What staff ruled on the lines of one visit's order plan.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
+pub struct OrderRuling {
+    #[n(0)]
+    pub route: RouteId,
+    #[n(1)]
+    pub retailer: RetailerId,
+    /// The sheet's date.
+    #[cbor(n(2), with = "crate::cbor::date")]
+    pub date: Date,
+    #[n(3)]
+    pub lines: BTreeMap<Sku, LineRuling>,
+}
+
+/// What staff ruled on a line. It is of the line as it was then: one that is drafted anew waits again.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
+pub struct LineRuling {
+    #[n(0)]
+    pub ruling: LineVerdict,
+    /// Cartons, as drafted when it was ruled on.
+    #[n(1)]
+    pub drafted: i64,
+    /// Cartons that stand: none of a line that is declined.
+    #[n(2)]
+    pub cartons: i64,
+    /// Why; may be empty where it is approved.
+    #[n(3)]
+    pub reason: String,
+    #[n(4)]
+    pub by: String,
+    /// Milliseconds since 1970.
+    #[n(5)]
+    pub at_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum LineVerdict {
+    #[n(0)]
+    Approved,
+    #[n(1)]
+    Amended,
+    #[n(2)]
+    Declined,
+}
+
+impl LineVerdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Amended => "amended",
+            Self::Declined => "declined",
+        }
+    }
+}
+
 /// One version of the scheme: the file as imported. Versions are ordered by import.
 #[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
 pub struct SchemeVersion {
@@ -428,6 +490,8 @@ pub struct Reference {
     /// Check-in change → device clock minus server clock, in ms, where it is over [`crate::limits::CLOCK_SKEW_MS`].
     /// With the route whose sheet holds the check-in.
     pub clock: BTreeMap<ChangeHash, ClockEvidence>,
+    /// Visit → what staff ruled on its order plan.
+    pub order_rulings: BTreeMap<VisitId, OrderRuling>,
     /// By the person and month that they are about.
     pub disputes: BTreeMap<(PersonId, Month), BTreeMap<DisputeId, Dispute>>,
     /// Person, month and revision → what was published of the person.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use server::ingest::{CheckedChange, guard};
 use server::store::decision::{AuditEntry, Decision, InputRef, RecordKind, RecordWrite, StoredInput, StoredRevision};
-use server::store::{Incoming, Page, PageQuery, Ruling, Store, StoreError, Upload, UploadDocument};
+use server::store::{Authored, Incoming, Page, PageQuery, Ruling, Store, StoreError, Upload, UploadDocument};
 use shared::doc::{Action, Document};
 use shared::ids::{ActionId, Actor, ChangeHash, DeviceId, DocumentId, Scope};
 use shared::reference::{Kind, Row};
@@ -180,6 +180,34 @@ pub fn decisions_hold(store: &dyn Store) {
     assert_eq!(store.audit_broken().expect("read"), None);
 }
 
+/// A change of head office's own is filed with its audit row, and delivered; one that can't be filed leaves nothing.
+pub fn office_writes(store: &dyn Store) {
+    let office = Author::new(9);
+    let (document, scope) = (sheet(9), route(9));
+    let changes = office.changes(&document, 2);
+    let rows = || store.audit_log(0, 1_000).expect("the log").len();
+    let author = |change: &CheckedChange| {
+        let audit = AuditEntry {
+            at_ms: 1000,
+            who: "s01".into(),
+            action: "document.act",
+            subject: document.to_string(),
+            before: None,
+            after: Some("{}".into()),
+        };
+        store.author(&document, Authored { change: change.clone(), scope: scope.clone(), audit: vec![audit] })
+    };
+    let before = rows();
+    // It builds on a change that is not there.
+    assert!(matches!(author(&changes[1]), Err(StoreError::NotFiled(None))));
+    assert_eq!((rows(), drain(store, std::slice::from_ref(&scope), usize::MAX).0.len()), (before, 0));
+    for change in &changes {
+        assert_eq!(author(change).expect("filed").moved.len(), 1);
+    }
+    assert_eq!((rows(), drain(store, std::slice::from_ref(&scope), usize::MAX).0.len()), (before + 2, 2));
+    assert_eq!(store.audit_broken().expect("read"), None);
+}
+
 /// What is held back is kept, told again, and goes in when it is admitted, with what was held back because of it.
 pub fn quarantine_rules(store: &dyn Store) {
     let mut author = Author::new(3);
@@ -319,4 +347,5 @@ pub fn all(store: &dyn Store) {
     no_cursor_skips(store);
     pages_are_bounded(store);
     decisions_hold(store);
+    office_writes(store);
 }

@@ -287,6 +287,9 @@ fn assert_current(world: &World, what: &str) -> MonthScore {
     let august = "2026-08".parse().unwrap();
     for (month, as_of) in [(august, None), (august, Some(day("2026-08-15"))), ("2026-09".parse().unwrap(), None)] {
         let everything = Everything::read(app, month);
+        let asked = server::scores::Asked { as_of, ..Default::default() };
+        let pages: Vec<u8> = server::scores::pages(app, month, &asked).unwrap().flat_map(Result::unwrap).collect();
+        assert_eq!(String::from_utf8(pages).unwrap(), server::scores::answer(app, month, &asked).unwrap(), "{what}, in pages");
         let board = server::scores::month(app, month, as_of, None).unwrap().score;
         assert_eq!(board, score_month(&everything.inputs(month, as_of)), "{what}, {month} as of {as_of:?}");
     }

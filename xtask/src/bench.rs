@@ -7,11 +7,12 @@ use crate::browser::Ready;
 use crate::steps::{Failure, Steps, cargo, finish, root};
 
 const BURST: &str = "target/release/burst";
+const ORDERS: &str = "target/release/orders";
 const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score or phone".into()));
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score, orders or phone".into()));
     };
     match what.as_str() {
         "burst" => burst(rest),
@@ -24,6 +25,7 @@ pub fn bench(arguments: &[String]) -> Result<(), Failure> {
             step("build", build(&["--package", "burst"]))?;
             step("score", finish(Command::new(root().join(BURST)).current_dir(root()).arg("score").args(rest)))
         }
+        "orders" => orders(rest),
         _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
     }
 }
@@ -58,6 +60,12 @@ pub fn screens() -> Result<(), Failure> {
     let mut steps = Steps::start();
     let Some(ready) = Ready::make(&mut steps, false)? else { return Ok(()) };
     steps.step("take the pictures", || finish(ready.node(&["tests/screens.mjs"]).arg(root().join("docs/screens"))))
+}
+
+/// Paths are the caller's, so it runs where the caller stands.
+fn orders(arguments: &[String]) -> Result<(), Failure> {
+    step("build", build(&["--package", "orders"]))?;
+    step("orders", finish(Command::new(root().join(ORDERS)).args(arguments)))
 }
 
 /// Cargo's own words go to stderr: what is printed on stdout is the result alone.

@@ -47,6 +47,15 @@ pub enum Call {
     Week {
         date: Option<Date>,
     },
+    /// What the visit's shop is to order.
+    Suggest {
+        visit: VisitId,
+    },
+    /// What is unusual about an order, in cartons a SKU.
+    Unusual {
+        visit: VisitId,
+        order: BTreeMap<Sku, i64>,
+    },
     /// The drafted summary of a date's week, and the saved one.
     WeekSummary {
         date: Date,
@@ -192,6 +201,14 @@ pub fn answer(device: &mut Device, call: Call) -> Result<Value, Error> {
         Call::Week { date } => {
             let date = or_today(device, date)?;
             json(device.week_days(date)?)
+        }
+        Call::Suggest { visit } => {
+            let visit = device.visit(visit)?.ok_or(Error::UnknownVisit(visit))?;
+            json(device.suggest(&visit.retailer, visit.date)?)
+        }
+        Call::Unusual { visit, order } => {
+            let visit = device.visit(visit)?.ok_or(Error::UnknownVisit(visit))?;
+            json(device.unusual(&visit.retailer, visit.date, &order)?)
         }
         Call::WeekSummary { date } => json(device.week(Week::of(date))?),
         Call::WhatIf { month, changes } => json(device.what_if(month, &changes)?),

@@ -18,6 +18,7 @@ mod act;
 mod enrol;
 mod field;
 mod goals;
+mod orders;
 mod published;
 mod read;
 mod score;
@@ -50,6 +51,7 @@ pub struct Device {
     identity: Option<Identity>,
     cached: Vec<Document>,
     reference: Option<Arc<Reference>>,
+    lessons: Option<Arc<orders::Lessons>>,
 }
 
 /// Who this device is, once it is enrolled.
@@ -96,7 +98,7 @@ impl Device {
         if let Some(mark) = mark {
             store.write(|db| db.set_meta(Meta::Mark, &mark.0))?;
         }
-        Ok(Self { store, surroundings, identity: None, cached: Vec::new(), reference: None })
+        Ok(Self { store, surroundings, identity: None, cached: Vec::new(), reference: None, lessons: None })
     }
 
     /// The device's key; it is made when enrolment begins.
@@ -193,6 +195,7 @@ impl Device {
     pub(crate) fn forget_cached(&mut self) {
         self.cached.clear();
         self.reference = None;
+        self.lessons = None;
         self.identity = None;
     }
 }

@@ -7,6 +7,7 @@ pub mod events;
 pub mod health;
 pub mod months;
 pub mod openapi;
+pub mod orders;
 pub mod quarantine;
 pub mod rescue;
 pub mod schemes;

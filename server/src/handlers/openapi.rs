@@ -3,7 +3,9 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, documents, events, health, months, quarantine, rescue, schemes, scores, sessions, sync, targets, width};
+use super::{
+    admin, devices, documents, events, health, months, orders, quarantine, rescue, schemes, scores, sessions, sync, targets, width,
+};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -68,6 +70,8 @@ pub struct ProblemBody {
         documents::view,
         documents::act,
         documents::goals,
+        orders::list,
+        orders::rule,
         quarantine::list,
         quarantine::rule,
         events::events,

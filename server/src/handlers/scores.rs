@@ -1,6 +1,7 @@
 //! Scores, stars, receipts and progress.
 
 use axum::Json;
+use axum::body;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -64,8 +65,14 @@ pub async fn month(
     let asked = query.read()?;
     let asked = Asked { person: principal.sees(asked.person.as_ref())?, ..asked };
     let worker = app.clone();
-    let json = app.blocking(move || crate::scores::answer(&worker, month, &asked)).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json))
+    let pages = app.blocking(move || crate::scores::pages(&worker, month, &asked)).await?;
+    // Whoever is told only a part of it sees that the connection ends before the answer does.
+    let pages = pages.map(|page| page.inspect_err(|error| tracing::error!(?error, "an answer breaks off")).map_err(ended));
+    Ok(([(header::CONTENT_TYPE, "application/json")], body::Body::from_stream(tokio_stream::iter(pages))))
+}
+
+fn ended(error: ApiError) -> std::io::Error {
+    std::io::Error::other(error.code.code())
 }
 
 /// The stars of a quarter, for staff.

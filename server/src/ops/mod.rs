@@ -22,6 +22,7 @@ pub mod export;
 pub mod folder;
 pub mod import;
 pub mod months;
+pub mod orders;
 pub mod people;
 mod schemes;
 mod scores;
@@ -288,6 +289,11 @@ pub enum Command {
         #[command(subcommand)]
         what: EventCommand,
     },
+    /// Order plans of visits: what awaits a ruling, and rulings on their lines
+    Orders {
+        #[command(subcommand)]
+        what: orders::OrderCommand,
+    },
     /// A month's complaints, and what was ruled on them
     Complaints {
         #[arg(long)]
@@ -471,6 +477,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Restatement { month, hold, by, format } => months::restatement(app, *month, hold.as_deref(), by, *format, report),
         Command::Dispute { what } => months::dispute(app, what, report),
         Command::Event { what } => months::event(app, what, report),
+        Command::Orders { what } => orders::orders(app, what, report),
         Command::Complaints { month, format } => months::complaints(app, *month, *format, report),
         Command::Audit { after, format } => months::audit(app, *after, *format, report),
         Command::Key => {

@@ -1,16 +1,17 @@
 //! Scores that are kept: a board is a month to a last day, in parts, of which only those are made again whose facts were
 //! replaced. What it answers is what scoring everything anew would.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
-use shared::ids::RouteId;
+use shared::ids::{PersonId, RouteId};
 use shared::limits;
 use shared::scheme::{Scheme, scheme_of};
-use shared::score::{Inputs, MonthScore, Part, Share, assemble, score_parts, shares};
+use shared::score::{Inputs, Share, score_parts, shares};
 use shared::time::Month;
 
+use super::kept::{Kept, KeptPart};
 use super::slice::{Slice, Wanted};
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
@@ -21,7 +22,7 @@ pub struct Board {
     pub as_of: Option<Date>,
     marks: Mutex<Marks>,
     /// Of the plan's shares. Held while parts are made; whoever notes what changed never waits for it.
-    parts: Mutex<Vec<Part>>,
+    parts: Mutex<Vec<KeptPart>>,
 }
 
 /// What is to be made again.
@@ -40,13 +41,13 @@ struct Marks {
 }
 
 /// Who and what the parts are about, by the reference data of one moment.
-struct Plan {
-    directory: Arc<Directory>,
+pub(super) struct Plan {
+    pub directory: Arc<Directory>,
     /// None: no scheme is valid in the month; then there are no shares.
-    scheme: Option<Scheme>,
+    pub scheme: Option<Scheme>,
     shares: Vec<Share>,
-    /// Route → the shares that read it.
-    readers: BTreeMap<RouteId, Vec<usize>>,
+    /// Routes and the shares that read them, ascending.
+    readers: Vec<(RouteId, u32)>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -80,14 +81,13 @@ impl Board {
         Some(marks.due.union(&marks.doing).filter(|at| plan.shares[**at].person.is_some()).count() as u64)
     }
 
-    /// Makes what is due, and answers the score; none: no scheme is valid in the month.
-    pub fn score(&self, app: &App) -> ApiResult<Option<MonthScore>> {
+    /// Makes what is due, and answers the score as it is then; none: no scheme is valid in the month.
+    pub fn score(&self, app: &App) -> ApiResult<Option<Kept>> {
         let mut parts = locked(&self.parts);
         let plan = self.catch_up(app, &mut parts)?;
-        let Some(scheme) = &plan.scheme else { return Ok(None) };
-        let inputs =
-            Inputs { reference: &plan.directory.reference, scheme, visits: &[], month: self.month, as_of: self.as_of, person: None };
-        Ok(Some(assemble(&inputs, parts.iter())))
+        let now = parts.clone();
+        drop(parts);
+        Kept::new(plan, self.month, self.as_of, now)
     }
 
     /// Makes what is due.
@@ -95,7 +95,7 @@ impl Board {
         self.catch_up(app, &mut locked(&self.parts)).map(drop)
     }
 
-    fn catch_up(&self, app: &App, parts: &mut Vec<Part>) -> ApiResult<Arc<Plan>> {
+    fn catch_up(&self, app: &App, parts: &mut Vec<KeptPart>) -> ApiResult<Arc<Plan>> {
         loop {
             let Some(plan) = locked(&self.marks).plan.clone() else {
                 self.plan(app, parts)?;
@@ -115,22 +115,22 @@ impl Board {
     }
 
     /// Shares the month out anew; everything is due.
-    fn plan(&self, app: &App, parts: &mut Vec<Part>) -> ApiResult<()> {
+    fn plan(&self, app: &App, parts: &mut Vec<KeptPart>) -> ApiResult<()> {
         let upheavals = locked(&self.marks).upheavals;
         let plan = Arc::new(Plan::new(app, self.month, self.as_of)?);
         parts.clear();
-        parts.resize(plan.shares.len(), Part::default());
+        parts.resize(plan.shares.len(), KeptPart::default());
         locked(&self.marks).begin(plan, upheavals);
         Ok(())
     }
 
-    fn make(&self, app: &App, plan: &Plan, batch: &[usize]) -> ApiResult<Vec<Part>> {
+    fn make(&self, app: &App, plan: &Plan, batch: &[usize]) -> ApiResult<Vec<KeptPart>> {
         let Some(scheme) = &plan.scheme else { return Ok(Vec::new()) };
         let shares: Vec<Share> = batch.iter().map(|at| plan.shares[*at].clone()).collect();
         let slice = slice_of(app, &plan.directory, &shares, self.month)?;
         let inputs =
             Inputs { reference: &slice.reference, scheme, visits: &slice.visits, month: self.month, as_of: self.as_of, person: None };
-        Ok(score_parts(&inputs, &shares))
+        Ok(score_parts(&inputs, &shares).into_iter().map(KeptPart::of).collect())
     }
 }
 
@@ -141,15 +141,14 @@ impl Marks {
             return;
         };
         for route in routes {
-            match plan.readers.get(route) {
-                Some(readers) => self.due.extend(readers),
-                // A route that nobody knew: it is shared out again.
-                None => {
-                    self.plan = None;
-                    self.due.clear();
-                    return;
-                }
+            let mut readers = plan.readers(route).peekable();
+            // A route that nobody knew: it is shared out again.
+            if readers.peek().is_none() {
+                self.plan = None;
+                self.due.clear();
+                return;
             }
+            self.due.extend(readers);
         }
     }
 
@@ -220,10 +219,21 @@ impl Plan {
         let directory = app.directory();
         let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
         let shares = if scheme.is_some() { shares_of(app, &directory, month, as_of)? } else { Vec::new() };
-        let mut readers: BTreeMap<RouteId, Vec<usize>> = BTreeMap::new();
-        for (at, share) in shares.iter().enumerate() {
-            share.reads.iter().for_each(|route| readers.entry(route.clone()).or_default().push(at));
-        }
+        let read = |(at, share): (usize, &Share)| share.reads.iter().map(move |route| (route.clone(), at as u32)).collect::<Vec<_>>();
+        let mut readers: Vec<(RouteId, u32)> = shares.iter().enumerate().flat_map(read).collect();
+        readers.sort_unstable();
+        readers.shrink_to_fit();
         Ok(Self { directory, scheme, shares, readers })
+    }
+
+    /// The shares that read a route.
+    fn readers(&self, route: &RouteId) -> impl Iterator<Item = usize> {
+        let first = self.readers.partition_point(|(read, _)| read < route);
+        self.readers[first..].iter().take_while(move |(read, _)| read == route).map(|(_, share)| *share as usize)
+    }
+
+    /// The managers that are scored, by id.
+    pub fn managers(&self) -> impl Iterator<Item = &PersonId> + Clone {
+        self.shares.iter().filter_map(|share| share.person.as_ref())
     }
 }

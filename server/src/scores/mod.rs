@@ -12,6 +12,7 @@ use shared::scheme::{Scheme, scheme_of};
 use shared::score::{Change, Inputs, MonthPoints, MonthScore, Receipt, StarsTable, WhatIf, routes_of, score_month};
 use shared::time::{Month, Quarter};
 
+use self::kept::Kept;
 use self::slice::{Slice, Wanted};
 use crate::error::{ApiError, ApiResult};
 use crate::materialise::neighbours;
@@ -31,21 +32,26 @@ pub struct Asked {
     pub revision: Option<u32>,
 }
 
-/// A month's scores as JSON: as they were published, byte for byte, or where the month is open, or it is asked for, by what
-/// is known now.
-pub fn answer(app: &App, month: Month, asked: &Asked) -> ApiResult<String> {
+/// A month's scores as JSON, byte for byte as they were published; none: the month is open, or what is known now is asked for.
+fn published(app: &App, month: Month, asked: &Asked) -> ApiResult<Option<String>> {
     let published = match asked {
         Asked { live: false, as_of: None, revision: None, .. } => crate::months::latest(app, month)?,
         Asked { revision: Some(revision), .. } => Some(crate::months::revision(app, month, Some(*revision))?),
         _ => None,
     };
     match (published, &asked.person) {
-        (Some(stored), None) => Ok(stored.scores),
-        (Some(stored), Some(person)) => Ok(crate::months::scores_json(&stored, Some(person))?.to_string()),
-        (None, person) => {
-            let live = self::month(app, month, asked.as_of, person.as_ref())?;
-            serde_json::to_string(&live).map_err(ApiError::internal)
-        }
+        (Some(stored), None) => Ok(Some(stored.scores)),
+        (Some(stored), Some(person)) => Ok(Some(crate::months::scores_json(&stored, Some(person))?.to_string())),
+        (None, _) => Ok(None),
+    }
+}
+
+/// A month's scores as JSON: as they were published, byte for byte, or where the month is open, or it is asked for, by what
+/// is known now. [`pages`] says the same in less memory.
+pub fn answer(app: &App, month: Month, asked: &Asked) -> ApiResult<String> {
+    match published(app, month, asked)? {
+        Some(json) => Ok(json),
+        None => serde_json::to_string(&self::month(app, month, asked.as_of, asked.person.as_ref())?).map_err(ApiError::internal),
     }
 }
 
@@ -66,10 +72,13 @@ pub struct Live {
 
 mod board;
 mod boards;
+mod kept;
+mod pages;
 pub mod slice;
 
 pub use board::{shares_of, slice_of};
 pub use boards::Boards;
+pub use pages::{Pages, pages};
 
 /// What one person's month is scored from.
 pub struct Material {
@@ -102,22 +111,40 @@ impl Material {
     }
 }
 
-fn of_all(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<MonthScore> {
+fn of_all(app: &App, month: Month, as_of: Option<Date>) -> ApiResult<Kept> {
     app.boards.board(app, month, as_of).score(app)?.ok_or_else(|| no_scheme(month))
 }
 
+/// What is said of a score beside it, read before it, so that what is said to be here is here: a sync in between only adds.
+struct Known {
+    complete: BTreeMap<PersonId, Option<i64>>,
+    held: BTreeMap<PersonId, u64>,
+    documents_behind: u64,
+}
+
+impl Known {
+    fn read(app: &App) -> ApiResult<Self> {
+        Ok(Self { complete: completeness(app)?, held: held_by_person(app)?, documents_behind: app.boards.documents_behind(app)? })
+    }
+
+    /// `people`: whose scores these are.
+    fn publish<'p>(&self, score: MonthScore, people: impl Iterator<Item = &'p PersonId> + Clone) -> Live {
+        let complete_up_to = people.clone().map(|id| (id.clone(), self.complete.get(id).copied().flatten())).collect();
+        let held_back = people.filter_map(|id| Some((id.clone(), *self.held.get(id)?))).collect();
+        Live { status: "open", score, complete_up_to, held_back, documents_behind: self.documents_behind }
+    }
+}
+
+/// A month's scores by what is known now, in one piece.
 pub fn month(app: &App, month: Month, as_of: Option<Date>, person: Option<&PersonId>) -> ApiResult<Live> {
     known_manager(app, person)?;
-    // In this order, so that what is said to be here is here: a sync in between only adds.
-    let (complete, held) = (completeness(app)?, held_by_person(app)?);
-    let documents_behind = app.boards.documents_behind(app)?;
+    let known = Known::read(app)?;
     let score = match person {
         Some(person) => score_month(&material(app, month, as_of, person)?.inputs(month, as_of, person)),
-        None => of_all(app, month, as_of)?,
+        None => of_all(app, month, as_of)?.whole()?,
     };
-    let complete_up_to = score.managers.iter().map(|m| (m.person_id.clone(), complete.get(&m.person_id).copied().flatten())).collect();
-    let held_back = score.managers.iter().filter_map(|m| Some((m.person_id.clone(), *held.get(&m.person_id)?))).collect();
-    Ok(Live { status: "open", score, complete_up_to, held_back, documents_behind })
+    let people: Vec<PersonId> = score.managers.iter().map(|manager| manager.person_id.clone()).collect();
+    Ok(known.publish(score, people.iter()))
 }
 
 /// Until when each person's work is all here; see [`complete_up_to`].
@@ -154,7 +181,7 @@ pub fn ranking(app: &App, quarter: Quarter) -> ApiResult<Ranking> {
     for month in quarter.months() {
         points.push(match crate::months::latest(app, month)? {
             Some(revision) => crate::months::points(&revision)?,
-            None => MonthPoints::of(&of_all(app, month, None)?, None),
+            None => MonthPoints::of(&of_all(app, month, None)?.whole()?, None),
         });
     }
     let months: [MonthPoints; 3] = points.try_into().map_err(|_| ApiError::internal("a quarter has three months"))?;

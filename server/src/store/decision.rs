@@ -17,6 +17,8 @@ pub enum RecordKind {
     Transfer,
     /// A manager's restatement that is held back. Key: `{month}/{person}`.
     HeldBack,
+    /// What staff ruled on a visit's order plan. Key: the visit.
+    OrderRuling,
 }
 
 impl RecordKind {
@@ -26,6 +28,7 @@ impl RecordKind {
             Self::Event => "event",
             Self::Transfer => "transfer",
             Self::HeldBack => "held_back",
+            Self::OrderRuling => "order_ruling",
         }
     }
 }

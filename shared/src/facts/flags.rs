@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use minicbor::{Decode, Decoder, Encode, Encoder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Position, Visit};
@@ -90,6 +91,18 @@ impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let name = std::borrow::Cow::<str>::deserialize(d)?;
         Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("there is no flag `{name}`")))
+    }
+}
+
+impl<C> Encode<C> for Flag {
+    fn encode<W: minicbor::encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.str(self.as_str())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Flag {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        Self::named(d.str()?).ok_or_else(|| minicbor::decode::Error::message("there is no flag of this name"))
     }
 }
 

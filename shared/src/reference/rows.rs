@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
 
-use super::{Level, Reference};
-use crate::ids::{IdFault, PersonId, RouteId, Scope};
+use super::{Assignment, Level, OrderRuling, Reference};
+use crate::ids::{IdFault, PersonId, RouteId, Scope, VisitId};
 use crate::time::{Month, parse_date};
 
 /// What a row is about; its number is part of the wire.
@@ -65,10 +65,13 @@ pub enum Kind {
     /// Key: `{person}/{month}/{transfer}`, a row for each of its two managers.
     #[n(18)]
     Transfer,
+    /// Key: `{date}/{visit}`.
+    #[n(19)]
+    OrderRuling,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Self::Org,
         Self::Person,
         Self::Route,
@@ -88,6 +91,7 @@ impl Kind {
         Self::Team,
         Self::Cascade,
         Self::Transfer,
+        Self::OrderRuling,
     ];
 
     pub fn number(self) -> u8 {
@@ -125,6 +129,11 @@ fn bytes<T: Encode<()>>(value: &T) -> Option<Vec<u8>> {
 /// The key of what was published of a person: revisions sort as numbers.
 pub fn published_key(person: &PersonId, month: Month, revision: u32) -> String {
     format!("{person}/{month}/{revision:04}")
+}
+
+/// The key of what was ruled on a visit's order plan: by date, so that a device receives those of its history alone.
+pub fn order_ruling_key(visit: &VisitId, ruling: &OrderRuling) -> String {
+    format!("{}/{visit}", ruling.date)
 }
 
 fn three<C: FromStr>(key: &str) -> Option<(PersonId, Month, C)> {
@@ -215,6 +224,9 @@ impl Reference {
                 push(Scope::Person(person.clone()), Kind::Transfer, format!("{person}/{month}/{id}"), bytes(transfer));
             }
         }
+        for (visit, ruling) in &self.order_rulings {
+            push(Scope::Route(ruling.route.clone()), Kind::OrderRuling, order_ruling_key(visit, ruling), bytes(ruling));
+        }
         for (change, evidence) in &self.clock {
             push(Scope::Route(evidence.route.clone()), Kind::Clock, change.to_string(), bytes(evidence));
         }
@@ -247,7 +259,12 @@ impl Reference {
             Kind::Person => put(&mut self.people, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Route => put(&mut self.routes, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Retailer => put(&mut self.retailers, key.parse().map_err(id)?, value.map(read).transpose()?),
-            Kind::Assignments => put(&mut self.assignments, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::Assignments => {
+                let mut rows: Option<Vec<Assignment>> = value.map(read).transpose()?;
+                rows.iter_mut().for_each(|rows| self.share_people(rows));
+                let route = self.shared_route(key).map_err(id)?;
+                put(&mut self.assignments, route, rows);
+            }
             Kind::Sku => put(&mut self.skus, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Calendar => {
                 let (route, month) = two::<RouteId, Month>(key).ok_or_else(pair)?;
@@ -261,7 +278,10 @@ impl Reference {
                 put(&mut self.sales, key, value.map(read).transpose()?);
             }
             Kind::Targets => put(&mut self.targets, two::<PersonId, Month>(key).ok_or_else(pair)?, value.map(read).transpose()?),
-            Kind::WidthStandard => put(&mut self.width_standards, key.parse().map_err(id)?, value.map(read).transpose()?),
+            Kind::WidthStandard => {
+                let route = self.shared_route(key).map_err(id)?;
+                put(&mut self.width_standards, route, value.map(read).transpose()?);
+            }
             Kind::Event => put(&mut self.events, key.parse().map_err(id)?, value.map(read).transpose()?),
             Kind::Allocations => put(&mut self.allocations, key.to_string(), value.map(read).transpose()?),
             Kind::Scheme => put(&mut self.schemes, key.parse().map_err(id)?, value.map(read).transpose()?),
@@ -283,8 +303,27 @@ impl Reference {
                 put(self.transfers.entry((person, month)).or_default(), id, value.map(read).transpose()?);
             }
             Kind::Published => put(&mut self.published, three(key).ok_or_else(triple)?, value.map(read).transpose()?),
+            Kind::OrderRuling => {
+                let (_, visit) = key.split_once('/').ok_or_else(pair)?;
+                put(&mut self.order_rulings, visit.parse().map_err(id)?, value.map(read).transpose()?);
+            }
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())
+    }
+
+    /// A route's id; of a known route the one copy that all rows about it have in common: a district has many routes.
+    fn shared_route(&self, id: &str) -> Result<RouteId, IdFault> {
+        self.routes.get_key_value(id).map_or_else(|| id.parse(), |(known, _)| Ok(known.clone()))
+    }
+
+    /// Likewise the people of assignments, in no more room than these take.
+    fn share_people(&self, rows: &mut Vec<Assignment>) {
+        rows.shrink_to_fit();
+        for row in rows {
+            if let Some((known, _)) = self.people.get_key_value(&row.person) {
+                row.person = known.clone();
+            }
+        }
     }
 }

@@ -67,12 +67,15 @@ pub struct Gate {
 }
 
 /// What being gated does to the `ratio` and `per_item` indicators of class core or cultivation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 pub enum GateEffect {
     /// The cap is lowered to at most 1, also where there was none.
+    #[n(0)]
     CapAtWeight,
     /// They earn 0.
+    #[n(1)]
     NoPoints,
 }
 

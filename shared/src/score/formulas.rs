@@ -1,5 +1,6 @@
 //! Formulas: what is counted, and what was planned, become points (scoring.md, "Formulas"). Exact until the one rounding.
 
+use minicbor::{Decode, Encode};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use serde::ser::SerializeMap;
@@ -13,62 +14,86 @@ use crate::ids::{IndicatorId, PersonId, Sku};
 use crate::scheme::{Class, Formula, GateEffect, Indicator};
 
 /// Whether an indicator could be scored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    #[n(0)]
     Scored,
     /// The plan is missing or not over 0; 0 points.
+    #[n(1)]
     NoPlan,
     /// The actual is 0 ÷ 0; 0 points.
+    #[n(2)]
     NoData,
 }
 
 /// One indicator of one manager. In JSON `id`, `status`, for `ratio` also `actual` and `plan`, where there are
 /// rulings `ruled`, then `points`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct IndicatorScore {
+    #[n(0)]
     pub id: IndicatorId,
+    #[n(1)]
     pub status: Status,
+    #[n(2)]
     pub working: Working,
     /// What the gate did to this indicator; none: nothing.
+    #[n(3)]
     pub gate: Option<GateEffect>,
     /// Points of rulings on disputes, added after the formula; none: there are none.
+    #[cbor(n(4), with = "crate::cbor::fraction_option")]
     pub ruled: Option<BigRational>,
     /// Before rounding, what was ruled included.
+    #[cbor(n(5), with = "crate::cbor::fraction")]
     pub exact: BigRational,
+    #[n(6)]
     pub points: Rounded,
 }
 
 /// What went into the formula.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Working {
+    #[n(0)]
     Ratio {
         /// None: 0 ÷ 0.
+        #[cbor(n(0), with = "crate::cbor::fraction_option")]
         actual: Option<BigRational>,
+        #[n(1)]
         plan: Option<Dec>,
         /// After the gate; none: unbounded.
+        #[cbor(n(2), with = "crate::cbor::fraction_option")]
         cap: Option<BigRational>,
     },
+    #[n(1)]
     PerItem {
         /// The items with a plan over 0, in the order of the targets.
+        #[n(0)]
         items: Vec<ItemScore>,
         /// After the gate.
+        #[cbor(n(1), with = "crate::cbor::fraction")]
         cap: BigRational,
     },
+    #[n(2)]
     Events {
         /// Before the clamp.
+        #[cbor(n(0), with = "crate::cbor::fraction")]
         sum: BigRational,
     },
 }
 
 /// One item of a `per_item` indicator.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct ItemScore {
+    #[n(0)]
     pub sku: Sku,
     /// Credited shops that hold it.
+    #[n(1)]
     pub outlets: u64,
+    #[n(2)]
     pub plan: Dec,
     /// min(max(0, outlets ÷ plan), cap).
+    #[cbor(n(3), with = "crate::cbor::fraction")]
     pub share: BigRational,
 }
 

@@ -1,5 +1,6 @@
 //! The gate: whether a manager is below it, by the month's plan or, before the month's end, by pace.
 
+use minicbor::{Decode, Encode};
 use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
 
@@ -13,33 +14,48 @@ use crate::ids::{IndicatorId, PersonId};
 use crate::scheme::{Formula, Gate, GateEffect};
 
 /// How a manager stands to the gate; both readings are shown, `judged_by` says which one holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
 pub struct GateScore {
+    #[n(0)]
     pub indicator: IndicatorId,
+    #[n(1)]
     pub below: Dec,
+    #[n(2)]
     pub effect: GateEffect,
+    #[n(3)]
     pub judged_by: JudgedBy,
     /// actual ÷ plan, rounded to be shown; none: no plan, or nothing to measure.
+    #[n(4)]
     pub progress: Option<Rounded>,
     /// Whether the progress is below; compared unrounded.
+    #[n(5)]
     pub progress_gated: bool,
     /// actual ÷ (plan × planned stops so far ÷ planned stops of the month); none: also where either is 0.
+    #[n(6)]
     pub pace: Option<Rounded>,
+    #[n(7)]
     pub pace_gated: bool,
+    #[n(8)]
     pub planned_stops_so_far: u64,
+    #[n(9)]
     pub planned_stops: u64,
     /// Of the gate's indicator, exact; none: nothing to measure.
+    #[n(10)]
     pub actual: Option<Exact>,
     /// As imported; none: there is none.
+    #[n(11)]
     pub plan: Option<Dec>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgedBy {
     /// The month is over.
+    #[n(0)]
     Progress,
     /// It isn't.
+    #[n(1)]
     Pace,
 }
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use minicbor::{Decode, Encode};
 use serde::{Serialize, Serializer};
 
 use crate::facts::Visit;
@@ -41,7 +42,7 @@ pub use goals::{GoalView, GoalsView, How, goals_view, measure_of, target_of};
 pub use holdings::{Holding, holdings};
 pub use number::{Exact, Rounded};
 pub use outlets::{OutletMonth, OutletRow, Standing, outlet_rows, outlets};
-pub use parts::{Part, Share, assemble, routes_of, score_parts, shares};
+pub use parts::{Part, Share, Together, assemble, routes_of, score_parts, shares};
 pub use replay::{ReplayedIndicator, ReplayedManager, ReplayedStars, replay_month, replay_stars, unplanned};
 pub use rollup::{By, IndicatorMonth, MonthRows, PersonMonth, RollUp, RollUpIndicator, RollUpRow, roll_up};
 pub use stars::{MonthPoints, MonthState, PersonPoints, StarsRow, StarsTable, stars};
@@ -88,27 +89,36 @@ pub struct MonthScore {
 }
 
 /// One manager's month.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
 pub struct ManagerScore {
+    #[n(0)]
     pub person_id: PersonId,
     /// Before the month's end by pace, then by progress; see `gate`.
+    #[n(1)]
     pub gated: bool,
     /// The sum of the rounded points.
+    #[n(2)]
     pub total: Rounded,
     /// In the scheme's order.
+    #[n(3)]
     pub indicators: Vec<IndicatorScore>,
     /// None: the scheme has no gate.
+    #[n(4)]
     pub gate: Option<GateScore>,
     /// Visits that the manager made, dated in the period.
+    #[n(5)]
     pub visits: VisitCounts,
 }
 
 /// How many visits there are, how many count, and what is off about them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
 pub struct VisitCounts {
+    #[n(0)]
     pub logged: u64,
+    #[n(1)]
     pub effective: u64,
     /// Flags that any visit has, by name.
+    #[n(2)]
     pub flags: BTreeMap<Flag, u64>,
 }
 

@@ -5,6 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, Sub};
 use std::str::FromStr;
 
+use minicbor::{Decode, Encode};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
@@ -14,8 +15,9 @@ use crate::decimal::{Dec, DecFault};
 
 /// A number of exactly 4 decimal places: points, totals, means, and actuals as they are shown. Prints and serialises as
 /// a decimal string with all 4 places.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Rounded(BigInt);
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Rounded(#[cbor(n(0), with = "crate::cbor::whole")] BigInt);
 
 const UNIT: u32 = 10_000;
 
@@ -85,8 +87,9 @@ impl<'de> Deserialize<'de> for Rounded {
 }
 
 /// An exact fraction as a receipt shows it: a decimal where it is one of at most 12 places, otherwise `numerator/denominator`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exact(pub BigRational);
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Exact(#[cbor(n(0), with = "crate::cbor::fraction")] pub BigRational);
 
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::period::{self, Period};
 use super::{Inputs, ManagerScore, MonthScore, Scored, VisitCounts, Warning, warnings};
 use jiff::civil::Date;
+use minicbor::{Decode, Encode};
 
 use crate::ids::{PersonId, RouteId};
 use crate::limits;
@@ -51,14 +52,17 @@ pub fn routes_of(reference: &Reference, person: &PersonId, month: Month, as_of: 
     theirs.unwrap_or_default().into_iter().cloned().collect()
 }
 
-/// What one part says.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What one part says. As CBOR it takes a tenth of the memory: many are kept so.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Part {
     /// Its visits are those of [`Part::made`] of all parts.
+    #[n(0)]
     pub manager: Option<ManagerScore>,
     /// The visits on the sheets of the part's routes, by who made them.
+    #[n(1)]
     pub made: BTreeMap<PersonId, VisitCounts>,
     /// Of the manager and of the part's routes.
+    #[n(2)]
     pub warnings: Vec<Warning>,
 }
 
@@ -89,21 +93,43 @@ fn part(period: &Period<'_>, share: &Share) -> Part {
     part
 }
 
-/// The month's score of all its parts. Of `inputs`, the scheme and the district matter.
-pub fn assemble<'p>(inputs: &Inputs<'_>, parts: impl Iterator<Item = &'p Part> + Clone) -> MonthScore {
-    let mut made: BTreeMap<&PersonId, VisitCounts> = BTreeMap::new();
-    let mut visits = VisitCounts::default();
-    for (person, counts) in parts.clone().flat_map(|part| &part.made) {
-        made.entry(person).or_default().join(counts);
-        visits.join(counts);
+/// What the parts of a month say together, beside each manager's own score.
+#[derive(Default)]
+pub struct Together {
+    made: BTreeMap<PersonId, VisitCounts>,
+    visits: VisitCounts,
+    warnings: Vec<Warning>,
+}
+
+impl Together {
+    /// Takes a part in; its manager's score comes back without visits.
+    pub fn take(&mut self, part: Part) -> Option<ManagerScore> {
+        for (person, counts) in part.made {
+            self.visits.join(&counts);
+            self.made.entry(person).or_default().join(&counts);
+        }
+        self.warnings.extend(part.warnings);
+        part.manager
     }
-    let with_visits = |manager: &ManagerScore| {
-        let visits = made.get(&manager.person_id).cloned().unwrap_or_default();
-        ManagerScore { visits, ..manager.clone() }
-    };
-    let mut managers: Vec<ManagerScore> = parts.clone().filter_map(|part| part.manager.as_ref()).map(with_visits).collect();
+
+    /// A manager's score with the visits, when all parts are taken in.
+    pub fn with_visits(&self, manager: ManagerScore) -> ManagerScore {
+        ManagerScore { visits: self.made.get(&manager.person_id).cloned().unwrap_or_default(), ..manager }
+    }
+
+    /// The month's score. Of `inputs`, the scheme and the district matter; `managers` are by person id, with visits.
+    pub fn month(&self, inputs: &Inputs<'_>, managers: Vec<ManagerScore>) -> MonthScore {
+        let zone_known = period::zone(inputs.reference).is_some();
+        let warnings = warnings::of_district(zone_known).into_iter().chain(self.warnings.iter().cloned());
+        MonthScore::of(inputs, managers, self.visits.clone(), warnings.collect())
+    }
+}
+
+/// The month's score of all its parts. Of `inputs`, the scheme and the district matter.
+pub fn assemble<'p>(inputs: &Inputs<'_>, parts: impl Iterator<Item = &'p Part>) -> MonthScore {
+    let mut together = Together::default();
+    let mut managers: Vec<ManagerScore> = parts.filter_map(|part| together.take(part.clone())).collect();
     managers.sort_by(|a, b| a.person_id.cmp(&b.person_id));
-    let zone_known = period::zone(inputs.reference).is_some();
-    let warnings = warnings::of_district(zone_known).into_iter().chain(parts.flat_map(|part| part.warnings.iter().cloned()));
-    MonthScore::of(inputs, managers, visits, warnings.collect())
+    let managers = managers.into_iter().map(|manager| together.with_visits(manager)).collect();
+    together.month(inputs, managers)
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use minicbor::{Decode, Encode};
 use serde::Serialize;
 
 use super::measures::Counted;
@@ -13,31 +14,43 @@ use crate::reference::AssignmentKind;
 use crate::time::days;
 
 /// Something that a person should look into.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
 pub struct Warning {
+    #[n(0)]
     pub code: Code,
+    #[n(1)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person_id: Option<PersonId>,
+    #[n(2)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route_id: Option<RouteId>,
     /// One sentence.
+    #[n(3)]
     pub what: String,
 }
 
 /// What a warning is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
+#[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The district or its time zone is unknown.
+    #[n(0)]
     NoZone,
     /// A route with shops has no owner on some days.
+    #[n(1)]
     OwnerGap,
     /// Sales to a shop that is closed, unknown or on another route that day.
+    #[n(2)]
     StraySales,
     /// A SKU that the district doesn't know was sold, counted or planned.
+    #[n(3)]
     UnknownSku,
+    #[n(4)]
     GateNoPlan,
+    #[n(5)]
     GateNoData,
+    #[n(6)]
     GateNoPace,
 }
 

@@ -50,7 +50,7 @@ pub fn read(folder: &Path) -> Reference {
     let mut reference = Reference::default();
     let org: toml::Table = fs::read_to_string(folder.join("org.toml")).unwrap().parse().unwrap();
     let of = |key: &str| org[key].as_str().unwrap().to_string();
-    reference.org = Some(Org { name: of("name"), timezone: of("timezone"), currency: of("currency") });
+    reference.org = Some(Org { name: of("name"), timezone: of("timezone"), currency: of("currency"), target_fill: None });
     for row in rows(folder, "people.csv") {
         let role = [Role::Manager, Role::Supervisor, Role::Analyst, Role::Admin].into_iter().find(|role| role.as_str() == row["role"]);
         let person = Person { name: row["name"].clone(), role: role.unwrap(), login: row["login"].clone(), team: None };

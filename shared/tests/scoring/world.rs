@@ -79,7 +79,8 @@ impl World {
         let indicators: Vec<&str> = indicators.iter().map(String::as_str).collect();
         let scheme = parse(&scheme_text(head, &indicators)).unwrap_or_else(|faults| panic!("{faults:#?}"));
         let mut world = Self { reference: Reference::default(), visits: vec![], scheme, month: id("2026-07"), as_of: None };
-        world.reference.org = Some(Org { name: "Test".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into() });
+        world.reference.org =
+            Some(Org { name: "Test".into(), timezone: "Asia/Shanghai".into(), currency: "CNY".into(), target_fill: None });
         for (person, role) in [("m1", Role::Manager), ("m2", Role::Manager), ("s1", Role::Supervisor)] {
             world.reference.people.insert(id(person), Person { name: person.into(), role, login: person.into(), team: None });
         }

@@ -57,16 +57,43 @@ impl Connection {
             let mut fields = text.lines().filter_map(|line| line.split_once(": "));
             fields.find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
         };
-        let length: usize = header("content-length").ok_or("no content-length")?.parse()?;
+        let length: Option<usize> = header("content-length").map(str::parse).transpose()?;
         let retry_after_s = header("retry-after").and_then(|value| value.parse().ok());
         let close = header("connection").is_some_and(|value| value == "close");
-        while self.buffer.len() < head + length {
-            read_more(stream, &mut self.buffer).await?;
-        }
+        let body = match length {
+            Some(length) => {
+                while self.buffer.len() < head + length {
+                    read_more(stream, &mut self.buffer).await?;
+                }
+                self.buffer[head..head + length].to_vec()
+            }
+            None => in_chunks(stream, self.buffer.split_off(head)).await?,
+        };
         if close {
             self.stream = None;
         }
-        Ok(Answer { status, retry_after_s, body: self.buffer[head..head + length].to_vec(), bytes: head + length })
+        Ok(Answer { status, retry_after_s, bytes: head + body.len(), body })
+    }
+}
+
+/// A body whose length nobody knew when it began: chunks, each after its length in hexadecimal, up to an empty one.
+async fn in_chunks(stream: &mut TcpStream, mut buffer: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    let (mut body, mut at) = (Vec::new(), 0);
+    loop {
+        let Some(line) = buffer[at..].windows(2).position(|two| two == b"\r\n") else {
+            read_more(stream, &mut buffer).await?;
+            continue;
+        };
+        let length = usize::from_str_radix(std::str::from_utf8(&buffer[at..at + line])?, 16)?;
+        let from = at + line + 2;
+        while buffer.len() < from + length + 2 {
+            read_more(stream, &mut buffer).await?;
+        }
+        if length == 0 {
+            return Ok(body);
+        }
+        body.extend_from_slice(&buffer[from..from + length]);
+        at = from + length + 2;
     }
 }
 

@@ -72,6 +72,10 @@ pub enum Command {
         #[arg(required = true, value_name = "SKU=CARTONS", value_parser = line)]
         lines: Vec<(Sku, i64)>,
     },
+    /// What a shop is to order, and why; offline, from what this device knows.
+    Suggest(SuggestArgs),
+    /// Order plans, and what head office ruled on their lines.
+    Orders(OrdersArgs),
     /// End a visit.
     CheckOut {
         /// The visit's id, as `check-in` printed it.
@@ -225,6 +229,44 @@ pub struct CheckInArgs {
     /// Local time of the date. Default: now.
     #[arg(long, value_name = "HH:MM:SS", value_parser = time)]
     pub at: Option<Time>,
+}
+
+#[derive(Args)]
+pub struct SuggestArgs {
+    /// The shop's id.
+    #[arg(long)]
+    pub retailer: RetailerId,
+    /// Default: the visit's date, or today in the district.
+    #[arg(long, value_parser = date)]
+    pub date: Option<Date>,
+    /// Write it as the order plan of this visit.
+    #[arg(long, requires = "visit")]
+    pub accept: bool,
+    /// The visit's id, as `check-in` printed it.
+    #[arg(long)]
+    pub visit: Option<VisitId>,
+    /// Also SKUs of which nothing is to be ordered.
+    #[arg(long)]
+    pub all: bool,
+    /// The language of the reasons.
+    #[arg(long, default_value = "en")]
+    pub words: Words,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Words {
+    En,
+    Zh,
+}
+
+#[derive(Args)]
+pub struct OrdersArgs {
+    /// Default: the last date.
+    #[arg(long, value_parser = date)]
+    pub from: Option<Date>,
+    /// Default: today in the district.
+    #[arg(long, value_parser = date)]
+    pub to: Option<Date>,
 }
 
 #[derive(Subcommand)]

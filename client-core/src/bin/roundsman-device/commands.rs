@@ -17,7 +17,7 @@ use shared::time::{Month, Quarter, Week};
 
 use crate::args::{CheckInArgs, Cli, Command, GoalsCommand, Lang, ShopCommand, TransferCommand};
 use crate::show::Show;
-use crate::{replay, show};
+use crate::{orders, replay, show};
 
 type Fault = Box<dyn Error>;
 
@@ -79,6 +79,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Fault> {
         Command::Goals { quarter, what } => goals(&mut device, quarter, what, &show)?,
         Command::Transfer(command) => transfer(&mut device, command, &show)?,
         Command::Week { week, lang, draft, save } => self::week(&mut device, week, lang, draft, save.as_deref(), &show)?,
+        Command::Suggest(args) => orders::suggest(&mut device, &args, &show)?,
+        Command::Orders(args) => orders::orders(&mut device, &args, &show)?,
         Command::Shop(command) => shop(&mut device, command, &show)?,
         other => field(&mut device, other, &show)?,
     }

@@ -2,6 +2,8 @@
 
 use std::str;
 
+use shared::decimal::Dec;
+use shared::limits::TARGET_FILL_BOUNDS;
 use shared::reference::Org;
 use shared::time::Zone;
 use toml::Spanned;
@@ -11,6 +13,8 @@ use crate::import::report::{FileReport, Findings, Spot, escaped};
 use crate::import::{Job, ORG};
 
 const KEYS: [&str; 3] = ["name", "timezone", "currency"];
+/// May be left out.
+const TARGET_FILL: &str = "target_fill";
 
 /// A whole file as text; otherwise a fault, on the line of the first byte that is no UTF-8.
 pub(super) fn text_of<'a>(file: &str, bytes: &'a [u8], findings: &mut Findings) -> Option<&'a str> {
@@ -55,11 +59,28 @@ fn read(text: &str, findings: &mut Findings) -> Option<Org> {
     if !errors.is_empty() {
         return None;
     }
-    for key in root.get_ref().keys().filter(|key| !KEYS.contains(&&**key.get_ref())) {
+    for key in root.get_ref().keys().filter(|key| !KEYS.contains(&&**key.get_ref()) && **key.get_ref() != *TARGET_FILL) {
         findings.warn(format!("{ORG}: unknown key `{}` is ignored", escaped(key.get_ref())));
     }
     let [name, timezone, currency] = KEYS.map(|key| value(text, root.get_ref(), key, findings));
-    Some(Org { name: name?, timezone: timezone?, currency: currency? })
+    let target_fill = target_fill(text, root.get_ref(), findings);
+    Some(Org { name: name?, timezone: timezone?, currency: currency?, target_fill: target_fill? })
+}
+
+/// A decimal in quotes within the bounds; none where the file says nothing, and no answer where it says something else.
+fn target_fill(text: &str, root: &DeTable<'_>, findings: &mut Findings) -> Option<Option<Dec>> {
+    let Some(found) = root.get(TARGET_FILL) else { return Some(None) };
+    let written = found.get_ref().as_str().unwrap_or_default();
+    let (least, most) = TARGET_FILL_BOUNDS;
+    let read: Option<Dec> = written.parse().ok();
+    let within = |fill: &Dec| least.parse().is_ok_and(|least: Dec| *fill >= least) && most.parse().is_ok_and(|most: Dec| *fill <= most);
+    if let Some(fill) = read.filter(within) {
+        return Some(Some(fill));
+    }
+    let line = line_at(text.as_bytes(), found.span().start);
+    let spot = Spot { file: ORG, line: Some(line), column: Some(TARGET_FILL), value: written };
+    findings.fault(spot, format!("is no decimal in quotes from {least} to {most}"));
+    None
 }
 
 /// A text that is not blank and, for the time zone, names one.

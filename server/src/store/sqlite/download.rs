@@ -147,7 +147,7 @@ fn deliver(query: &PageQuery, scope: &Scope, item: Item, page: &mut Page, gather
             true
         }
         Item::Reference(row) => {
-            if row.kind == Kind::Sales
+            if matches!(row.kind, Kind::Sales | Kind::OrderRuling)
                 && let Some(date) = row.key.split('/').next().and_then(|date| parse_date(date).ok())
                 && date < query.visible_from
             {

@@ -50,8 +50,11 @@ const MIGRATIONS: [&str; 4] = [
 /// Pages that the WAL gathers before they are folded into the file: 32 MiB.
 const WAL_PAGES: i64 = 8_192;
 
-/// Memory for pages of each connection. What is not in it, the system mostly has.
-const CACHE_KIB: i64 = 8_192;
+/// Memory for pages of the writer, which writes the same ones again and again. What is not in it, the system mostly has.
+const WRITER_CACHE_KIB: i64 = 8_192;
+
+/// Memory for pages of each reader: the inner pages of the tables. There are several, and each reads something else each time.
+const READER_CACHE_KIB: i64 = 1_024;
 
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 64;
@@ -69,7 +72,7 @@ impl SqliteStore {
     pub fn open(path: &Path, now_ms: i64) -> Result<Self> {
         create_private(path)?;
         let mut connection = Connection::open(path)?;
-        configure(&connection)?;
+        configure(&connection, WRITER_CACHE_KIB)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // Pages that a burst writes again and again go into the file once.
@@ -104,20 +107,20 @@ pub fn check_backup(file: &Path) -> Result<u64> {
     newest.ok_or_else(|| StoreError::Damaged("it is no backup of Roundsman".into()))
 }
 
-fn configure(connection: &Connection) -> Result<()> {
+fn configure(connection: &Connection, cache_kib: i64) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A plan that depended on the values would be made anew for each of them.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(())
 }
 
 fn open_reader(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&connection)?;
+    configure(&connection, READER_CACHE_KIB)?;
     Ok(connection)
 }
 

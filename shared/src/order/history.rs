@@ -1,0 +1,157 @@
+//! From counts of shelves and deliveries to what sold between: packs there were + packs that came − packs that are left.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::panel::{Panel, Period, Series};
+use crate::facts::Visit;
+use crate::ids::{RetailerId, Sku};
+use crate::limits::ORDER_HISTORY_WEEKS;
+use crate::reference::Reference;
+
+/// What is known of one SKU in one shop, by date.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shelf {
+    /// Packs, the last count of each day.
+    pub counts: Vec<(Date, i64)>,
+    /// Packs that were invoiced; negative: returned.
+    pub deliveries: Vec<(Date, i64)>,
+}
+
+/// What sold between two counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoldBetween {
+    pub from: Date,
+    pub to: Date,
+    /// Packs; never below nought.
+    pub packs: i64,
+    /// Nothing was left: there may have been demand for more.
+    pub out: bool,
+}
+
+impl SoldBetween {
+    pub fn days(&self) -> i32 {
+        days_between(self.from, self.to)
+    }
+}
+
+pub(super) fn days_between(from: Date, to: Date) -> i32 {
+    (to - from).get_days()
+}
+
+impl Shelf {
+    /// Packs that came after one day, until another.
+    pub fn delivered(&self, after: Date, until: Date) -> i64 {
+        self.deliveries.iter().filter(|(date, _)| after < *date && *date <= until).map(|(_, packs)| packs).sum()
+    }
+
+    /// What sold between each count and the next. What came on the day of a count is in it.
+    pub fn sold(&self) -> impl Iterator<Item = SoldBetween> + '_ {
+        self.counts.iter().zip(self.counts.iter().skip(1)).map(|((from, before), (to, left))| SoldBetween {
+            from: *from,
+            to: *to,
+            packs: (before + self.delivered(*from, *to) - left).max(0),
+            out: *left == 0,
+        })
+    }
+}
+
+/// Every shelf that is known, with shops and SKUs by number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shelves {
+    pub shops: Vec<RetailerId>,
+    pub skus: Vec<Sku>,
+    /// By shop, then SKU.
+    pub shelves: BTreeMap<(u32, u32), Shelf>,
+}
+
+impl Shelves {
+    /// From sales and visits up to a day.
+    pub fn read(reference: &Reference, visits: &[Visit], until: Date) -> Self {
+        let invoiced = reference.sales.iter().filter(|((date, _), _)| *date <= until);
+        let visits: Vec<&Visit> = visits.iter().filter(|visit| visit.date <= until && !visit.stock.is_empty()).collect();
+        let mut shops: Vec<RetailerId> = invoiced.clone().flat_map(|(_, block)| block.retailers.iter().cloned()).collect();
+        shops.extend(visits.iter().map(|visit| visit.retailer.clone()));
+        let mut skus: Vec<Sku> = invoiced.clone().flat_map(|(_, block)| block.skus.iter().cloned()).collect();
+        skus.extend(visits.iter().flat_map(|visit| visit.stock.keys().cloned()));
+        shops.sort();
+        shops.dedup();
+        skus.sort();
+        skus.dedup();
+        let mut read = Self { shops, skus, shelves: BTreeMap::new() };
+        for ((date, _), block) in invoiced {
+            let shops: Vec<_> = block.retailers.iter().map(|shop| read.shop(shop)).collect();
+            let skus: Vec<_> = block.skus.iter().map(|sku| read.sku(sku)).collect();
+            for row in &block.rows {
+                let (Some(shop), Some(sku)) = (shops[usize::from(row.retailer)], skus[usize::from(row.sku)]) else { continue };
+                read.shelves.entry((shop, sku)).or_default().deliveries.push((*date, row.packs));
+            }
+        }
+        read.count(visits);
+        read
+    }
+
+    fn count(&mut self, mut visits: Vec<&Visit>) {
+        visits.sort_by_key(|visit| (visit.date, visit.in_ms, visit.visit));
+        for visit in visits {
+            let Some(shop) = self.shop(&visit.retailer) else { continue };
+            for (sku, packs) in visit.stock.iter() {
+                let Some(sku) = self.sku(sku) else { continue };
+                let counts = &mut self.shelves.entry((shop, sku)).or_default().counts;
+                if counts.last().is_some_and(|(date, _)| *date == visit.date) {
+                    counts.pop();
+                }
+                counts.push((visit.date, packs));
+            }
+        }
+    }
+
+    pub fn shop(&self, shop: &RetailerId) -> Option<u32> {
+        self.shops.binary_search(shop).ok().map(|at| at as u32)
+    }
+
+    fn sku(&self, sku: &Sku) -> Option<u32> {
+        self.skus.binary_search(sku).ok().map(|at| at as u32)
+    }
+
+    /// The shelves of one shop.
+    pub fn of_shop(&self, shop: u32) -> impl Iterator<Item = (&Sku, &Shelf)> {
+        self.shelves.range((shop, 0)..=(shop, u32::MAX)).map(|((_, sku), shelf)| (&self.skus[*sku as usize], shelf))
+    }
+
+    /// The place of a shelf among all, which is that of its series.
+    pub fn series(&self) -> BTreeMap<(u32, u32), usize> {
+        self.shelves.keys().enumerate().map(|(index, key)| (*key, index)).collect()
+    }
+
+    /// What is learned from, as of a day. A shelf that was never counted twice is read by its deliveries: in the long run
+    /// what came is what sold.
+    pub fn panel(&self, today: Date) -> Panel {
+        let now = ORDER_HISTORY_WEEKS;
+        let mut periods = Vec::new();
+        for (series, shelf) in self.shelves.values().enumerate() {
+            let delivered = (shelf.counts.len() < 2).then(|| as_delivered(shelf, today)).flatten();
+            for sold in shelf.sold().chain(delivered) {
+                let ago = days_between(sold.to, today).max(0) / 7;
+                let Some(week) = u32::try_from(ago).ok().and_then(|ago| (now - 1).checked_sub(ago)) else { continue };
+                periods.push(Period {
+                    series: series as u32,
+                    week,
+                    weeks: f64::from(sold.days().max(1)) / 7.0,
+                    sold: u32::try_from(sold.packs).unwrap_or(u32::MAX),
+                    out: sold.out,
+                });
+            }
+        }
+        periods.sort_by_key(|period| (period.week, period.series));
+        let series = self.shelves.keys().map(|(shop, item)| Series { shop: *shop, item: *item }).collect();
+        Panel { shops: self.shops.len() as u32, items: self.skus.len() as u32, series, periods, now }
+    }
+}
+
+fn as_delivered(shelf: &Shelf, today: Date) -> Option<SoldBetween> {
+    let (from, _) = *shelf.deliveries.first()?;
+    let packs: i64 = shelf.deliveries.iter().map(|(_, packs)| packs).sum();
+    (days_between(from, today) > 0).then_some(SoldBetween { from, to: today, packs: packs.max(0), out: false })
+}

@@ -1,0 +1,51 @@
+//! What is known of how things sold: periods between two counts of a shelf, of many shops and items at once, so that one
+//! can learn from the others.
+
+/// How something sold in one shop between two counts of its shelf.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Period {
+    /// Index into [`Panel::series`].
+    pub series: u32,
+    /// The week in which the period ends, counted from any week.
+    pub week: u32,
+    /// How long it was; above 0.
+    pub weeks: f64,
+    /// Packs; what is below nought counts as nought.
+    pub sold: u32,
+    /// Nothing was left: demand was this or more.
+    pub out: bool,
+}
+
+/// One item in one shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Below [`Panel::shops`].
+    pub shop: u32,
+    /// Below [`Panel::items`].
+    pub item: u32,
+}
+
+/// All that is known, up to the week that is to be foretold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Panel {
+    pub shops: u32,
+    pub items: u32,
+    pub series: Vec<Series>,
+    /// By week, then series.
+    pub periods: Vec<Period>,
+    /// The week to foretell; every period ends before it.
+    pub now: u32,
+}
+
+impl Panel {
+    /// The periods that end in each week before now.
+    pub(super) fn by_week(&self) -> impl Iterator<Item = &[Period]> {
+        let mut rest = self.periods.as_slice();
+        (0..self.now).map(move |week| {
+            let ends = rest.iter().position(|period| period.week > week).unwrap_or(rest.len());
+            let (these, others) = rest.split_at(ends);
+            rest = others;
+            these
+        })
+    }
+}

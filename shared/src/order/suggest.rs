@@ -1,0 +1,242 @@
+//! The suggestion for one shop: up to the cover that the district wants, in whole cartons, within the quota.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::demand::{Demand, learn};
+use super::history::{Shelf, Shelves, days_between};
+use super::reason::{Quota, Reason, ReasonCode, Sold};
+use crate::decimal::Dec;
+use crate::facts::Visit;
+use crate::ids::{RetailerId, RouteId, Sku, VisitId};
+use crate::limits::{CARTONS_MAX, PLAN_AHEAD_DAYS};
+use crate::reference::{Reference, Retailer};
+use crate::time::{days, next_day};
+
+/// What a district that says nothing else wants to be met, of what is asked for.
+pub const TARGET_FILL: f64 = 0.95;
+/// Days that an order has to last where no next visit is planned.
+const COVER_DAYS: i32 = 14;
+
+/// What is known of every shop at hand up to a day, and what was learned from it.
+pub struct Learned {
+    /// The last day that it knows of.
+    pub until: Date,
+    shelves: Shelves,
+    series: BTreeMap<(u32, u32), usize>,
+    demand: Demand,
+}
+
+impl Learned {
+    pub fn from(reference: &Reference, visits: &[Visit], until: Date) -> Self {
+        let shelves = Shelves::read(reference, visits, until);
+        let demand = learn(&shelves.panel(until));
+        Self { until, series: shelves.series(), shelves, demand }
+    }
+}
+
+/// What a suggestion is asked for.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub learned: &'a Learned,
+    /// With sales where deliveries since then are to be seen.
+    pub reference: &'a Reference,
+    /// The shop's visits, of today as well.
+    pub visits: &'a [Visit],
+    pub retailer: &'a RetailerId,
+    pub date: Date,
+}
+
+/// What a shop is to order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suggestion {
+    pub retailer: RetailerId,
+    pub date: Date,
+    /// ISO.
+    pub week: String,
+    pub target_fill: f64,
+    /// None: no visit is planned within what the beat plan says.
+    pub next_visit: Option<Date>,
+    /// By SKU; also those of which nothing is to be ordered.
+    pub lines: Vec<Line>,
+    pub cartons: i64,
+    /// Of all lines at wholesale prices; none where it is beyond what can be written.
+    pub value: Option<Dec>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    pub sku: Sku,
+    pub name: String,
+    pub cartons: i64,
+    pub value: Option<Dec>,
+    pub reason: Reason,
+}
+
+impl Suggestion {
+    /// As an order plan: only what is to be ordered.
+    pub fn order(&self) -> BTreeMap<Sku, i64> {
+        self.lines.iter().filter(|line| line.cartons > 0).map(|line| (line.sku.clone(), line.cartons)).collect()
+    }
+}
+
+/// The ISO week of a date, as in `allocations.csv`.
+pub fn iso_week(date: Date) -> String {
+    let week = date.iso_week_date();
+    format!("{:04}-W{:02}", week.year(), week.week())
+}
+
+/// What the district wants to be met.
+pub fn target_fill(reference: &Reference) -> f64 {
+    let wanted = reference.org.as_ref().and_then(|org| org.target_fill);
+    // Reading a decimal rounds the same way everywhere.
+    wanted.and_then(|fill| fill.to_string().parse().ok()).unwrap_or(TARGET_FILL)
+}
+
+/// None: the shop is not known, or closed.
+pub fn suggest(question: &Question<'_>) -> Option<Suggestion> {
+    let Question { reference, retailer, date, .. } = *question;
+    let shop = reference.retailer_on(retailer.as_str(), date)?;
+    let route = shop.route.as_ref()?;
+    let next_visit = next_visit(reference, route, date);
+    let week = iso_week(date);
+    let now = Shelves::read(reference, question.visits, date);
+    let number = now.shop(retailer);
+    let context =
+        Context { question, shop, week: &week, cover_days: next_visit.map_or(COVER_DAYS, |next| days_between(date, next)), next_visit };
+    let lines: Vec<Line> =
+        number.into_iter().flat_map(|number| now.of_shop(number)).filter_map(|(sku, shelf)| context.line(sku, shelf)).collect();
+    let cartons = lines.iter().map(|line| line.cartons).sum();
+    let value = value_of(reference, lines.iter().map(|line| (&line.sku, line.cartons)));
+    Some(Suggestion { retailer: retailer.clone(), date, target_fill: target_fill(reference), next_visit, lines, cartons, value, week })
+}
+
+/// The next day after one on which the beat plan has a route.
+pub fn next_visit(reference: &Reference, route: &RouteId, after: Date) -> Option<Date> {
+    let last = days(after, Date::MAX).nth(PLAN_AHEAD_DAYS)?;
+    days(next_day(after), last).find(|day| reference.planned(route, *day))
+}
+
+/// Cartons at wholesale prices.
+pub fn value_of<'a>(reference: &Reference, lines: impl Iterator<Item = (&'a Sku, i64)>) -> Option<Dec> {
+    let mut sum = (0i128, 0u32);
+    for (sku, cartons) in lines.filter(|(_, cartons)| *cartons != 0) {
+        let (mantissa, scale) = reference.skus.get(sku)?.wholesale_price.parts();
+        let places = sum.1.max(scale);
+        let at = |mantissa: i128, scale: u32| mantissa.checked_mul(10i128.checked_pow(places - scale)?);
+        sum = (at(sum.0, sum.1)?.checked_add(at(mantissa.checked_mul(i128::from(cartons))?, scale)?)?, places);
+    }
+    Dec::from_parts(i64::try_from(sum.0).ok()?, sum.1)
+}
+
+struct Context<'a> {
+    question: &'a Question<'a>,
+    shop: &'a Retailer,
+    week: &'a str,
+    cover_days: i32,
+    next_visit: Option<Date>,
+}
+
+impl Context<'_> {
+    /// None: a SKU that the district does not sell any more, or that was never on this shelf before today.
+    fn line(&self, sku: &Sku, shelf: &Shelf) -> Option<Line> {
+        let Question { learned, reference, date, .. } = *self.question;
+        let info = reference.skus.get(sku)?;
+        let series = self.series(sku)?;
+        let rate = learned.demand.rate(series);
+        let (counted, left) = self.left(shelf, rate);
+        let per_carton = i64::from(info.packs_per_carton.max(1));
+        let ordered = self.ordered(sku, None);
+        let incoming = self.ordered(sku, shelf.deliveries.last().map(|(date, _)| *date)).saturating_mul(per_carton);
+        let on_hand = left.saturating_add(incoming);
+        let last = shelf.sold().last();
+        let sells = shelf.sold().any(|sold| sold.packs > 0) || shelf.deliveries.iter().any(|(_, packs)| *packs > 0);
+        let mut code = ReasonCode::Cover;
+        let mut wanted = self.cartons(series, on_hand, per_carton);
+        if wanted == 0 {
+            let keeps = on_hand == 0 && sells;
+            code = if keeps { ReasonCode::KeepOnShelf } else { ReasonCode::Enough };
+            wanted = i64::from(keeps);
+        }
+        let quota = self.quota(sku).map(|most| Quota { cartons: most, left: (most - ordered).max(0) });
+        let cartons = quota.map_or(wanted, |quota| wanted.min(quota.left));
+        if cartons < wanted {
+            code = ReasonCode::CutToQuota;
+        }
+        let reason = Reason {
+            code,
+            sold: last.map(|sold| Sold { packs: sold.packs, days: sold.days(), out: sold.out }),
+            left,
+            counted,
+            incoming,
+            packs_a_week: libm::round(rate * 10.0) / 10.0,
+            next_visit_days: self.next_visit.map(|next| days_between(date, next)),
+            cover_days: self.cover_days,
+            quota,
+            wanted,
+        };
+        let value = value_of(reference, std::iter::once((sku, cartons)));
+        Some(Line { sku: sku.clone(), name: info.name.clone(), cartons, value, reason })
+    }
+
+    fn series(&self, sku: &Sku) -> Option<usize> {
+        let Question { learned, retailer, .. } = *self.question;
+        let sku = learned.shelves.skus.binary_search(sku).ok()? as u32;
+        learned.series.get(&(learned.shelves.shop(retailer)?, sku)).copied()
+    }
+
+    /// When the shelf was last counted, and what is on it now: the count, what came since, less what will have sold.
+    fn left(&self, shelf: &Shelf, rate: f64) -> (Option<Date>, i64) {
+        let date = self.question.date;
+        let first = shelf.deliveries.last().map(|(date, packs)| (*date, (*packs).max(0)));
+        let Some((day, packs)) = shelf.counts.last().copied().or(first) else { return (None, 0) };
+        let sold = libm::round(rate * f64::from(days_between(day, date)) / 7.0) as i64;
+        let counted = shelf.counts.last().map(|(date, _)| *date);
+        (counted, (packs + shelf.delivered(day, date) - sold).max(0))
+    }
+
+    /// Cartons of this week's other order plans, of days after a delivery or all; as staff have ruled, where they have.
+    fn ordered(&self, sku: &Sku, after: Option<Date>) -> i64 {
+        let Question { reference, visits, retailer, date, .. } = *self.question;
+        let same = |visit: &&Visit| visit.retailer == *retailer && visit.date < date && iso_week(visit.date) == self.week;
+        let later = |visit: &&Visit| after.is_none_or(|after| visit.date > after);
+        let cartons = |visit: &Visit| {
+            let drafted = visit.order.get(sku.as_str())?;
+            Some(ruled(reference, &visit.visit, sku).unwrap_or(drafted))
+        };
+        visits.iter().filter(same).filter(later).filter_map(cartons).sum()
+    }
+
+    /// None: the supply of this SKU is not bounded this week.
+    fn quota(&self, sku: &Sku) -> Option<i64> {
+        let rows = self.question.reference.allocations.get(self.week)?;
+        let mut rows = rows.iter().filter(|row| row.grade == self.shop.grade && row.sku == *sku);
+        rows.next().map(|row| i64::from(row.max_cartons))
+    }
+
+    /// A carton is ordered while its packs, on average, sell before the next chance with more than the chance that the
+    /// district is ready to run of missing a sale.
+    fn cartons(&self, series: usize, on_hand: i64, per_carton: i64) -> i64 {
+        let Question { learned, reference, .. } = *self.question;
+        let risk = 1.0 - target_fill(reference);
+        let weeks = f64::from(self.cover_days) / 7.0;
+        let on_hand = usize::try_from(on_hand).unwrap_or(usize::MAX);
+        let mut chances = learned.demand.chances(series, weeks).skip(on_hand);
+        let mut cartons = 0;
+        while cartons < CARTONS_MAX {
+            let sum: f64 = chances.by_ref().take(per_carton as usize).sum();
+            if sum <= risk * per_carton as f64 {
+                break;
+            }
+            cartons += 1;
+        }
+        cartons
+    }
+}
+
+/// What staff let stand of a line; none: they have not ruled.
+fn ruled(reference: &Reference, visit: &VisitId, sku: &Sku) -> Option<i64> {
+    Some(reference.order_rulings.get(visit)?.lines.get(sku)?.cartons)
+}
