@@ -23,6 +23,7 @@ pub mod ops;
 pub mod orders;
 pub mod progress;
 pub mod quarantine;
+pub mod rescue;
 pub mod rollup;
 pub mod router;
 pub mod schemes;

@@ -9,22 +9,26 @@ use axum::middleware;
 use axum::routing::{get, post, put};
 use shared::limits;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
 use crate::handlers::{
-    admin, day, devices, district, documents, events, health, months, openapi, orders, quarantine, schemes, scores, sessions, sync, tables,
-    targets, web, width,
+    admin, day, devices, district, documents, events, health, months, openapi, orders, quarantine, rescue, schemes, scores, sessions, sync,
+    tables, targets, web, width,
 };
 use crate::state::SharedApp;
+
+pub mod tls;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 fn router(app: SharedApp) -> Router {
     Router::new()
         .route("/v1/sync", post(sync::sync))
+        .route("/v1/rescue", post(rescue::rescue))
         .route("/v1/enrol", post(devices::enrol))
         .route("/v1/token", post(devices::token))
         .route("/v1/devices", get(devices::list))
@@ -103,8 +107,20 @@ fn router(app: SharedApp) -> Router {
 }
 
 /// Serves every route until `stop` resolves, then lets requests in flight end.
-pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+pub async fn serve(app: SharedApp, listening: Listening, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    match listening {
+        Listening::Plain(listener) => axum::serve(listener, router(app)).with_graceful_shutdown(stop).await,
+        Listening::Tls(listener, acceptor) => {
+            let listener = tls::TlsListener::start(listener, acceptor)?;
+            axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+        }
+    }
+}
+
+/// Where requests come from.
+pub enum Listening {
+    Plain(TcpListener),
+    Tls(TcpListener, TlsAcceptor),
 }
 
 /// Method, path and id: never a query, a header or a body.

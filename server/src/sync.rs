@@ -24,7 +24,13 @@ use crate::store::{Appended, Device, Epoch, Incoming, Page, PageQuery, Upload, U
 /// Answers a sync request of a device: `token` is its signature, `body` its envelope.
 pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: impl AsRef<[u8]> + Send + 'static) -> ApiResult<Vec<u8>> {
     let judging = app.clone();
-    let (round, upload) = app.clone().computing(move || judged(judging, device, &token, body.as_ref())).await?;
+    let (round, upload) = app
+        .clone()
+        .computing(move || {
+            let claims = signed_by(&judging, &device, &token, SYNC_AUDIENCE, body.as_ref())?;
+            judged(judging, device, claims.jti, body.as_ref())
+        })
+        .await?;
     let appended = append(&app, upload).await?;
     app.computing(move || {
         let filed = file(&round)?;
@@ -34,10 +40,18 @@ pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: im
     .await
 }
 
-/// Signature, authorship and authorisation: what is to be filed, and where.
-fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiResult<(Round, Upload)> {
+/// Files the changes of a request out of a rescue file, by the same rules. It says nothing of the device's clock, nor
+/// whether the device has more.
+pub fn rescued(app: &SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiResult<Appended> {
+    let (_, upload) = judged(app.clone(), device, jti, body)?;
+    let appended = app.store.append(Upload { skew_ms: 0, complete: false, ..upload })?;
+    note(app, &appended);
+    Ok(appended)
+}
+
+/// Authorship and authorisation: what is to be filed, and where. Whoever calls has checked the signature.
+fn judged(app: SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiResult<(Round, Upload)> {
     let now_ms = app.clock.now_ms();
-    let claims = signed_by(&app, &device, token, SYNC_AUDIENCE, body)?;
     let mut request = read_request(body)?;
     check(&device, &request)?;
     let asked = Cursor::read(&request.cursor).ok_or_else(|| ApiError::new(Code::BadCursor))?;
@@ -51,7 +65,7 @@ fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiR
     let documents = changes.into_iter().map(|changes| judge(&round, changes)).collect();
     let upload = Upload {
         device: round.device.device.clone(),
-        jti: claims.jti,
+        jti,
         received_ms: now_ms,
         skew_ms: round.request.device_time_ms.saturating_sub(now_ms),
         // A device that has not heard of the restore may have more than it thinks.

@@ -204,6 +204,11 @@ pub const AUDIT_PAGE: usize = 500;
 pub const BOARDS_MAX: usize = 4;
 /// Sheets whose neighbours are noted anew at a time, after shops or assignments changed.
 pub const NEIGHBOURS_GROUP: usize = 256;
+/// A rescue file that is imported by command, in bytes.
+pub const RESCUE_BYTES_MAX: u64 = 64 << 20;
+/// TLS handshakes that may be under way, and how long one may take, in seconds.
+pub const HANDSHAKES_MAX: usize = 256;
+pub const HANDSHAKE_SECONDS: u64 = 10;
 /// Clusters of shops that a fit of brand-width standards tries, at most.
 pub const WIDTH_CLUSTERS_MAX: usize = 8;
 /// Shops that their centres and silhouettes are found from; where there are more, every nth.

@@ -2,11 +2,13 @@
 //! phone's core, so that a newcomer waits little for it.
 
 mod bench;
+mod browser;
 mod ci;
 mod console;
 mod run;
 mod steps;
 mod test;
+mod today;
 mod wasm;
 mod web;
 
@@ -29,8 +31,12 @@ cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
 cargo xtask bench score [--runs N] [--json]
     a month scored from facts: the sample's managers, and a thousand of their shape
+cargo xtask test-web [ARGUMENTS OF node --test]
+    the tests in a browser alone: the phone's, then the console's
 cargo xtask screens
-    a picture of every page of the console, in both languages, for docs/console
+    pictures of the phone's screens and of every page of the console, in both languages, for docs/
+cargo xtask bench phone
+    the phone's budgets in a browser whose processor is slowed down four times
 cargo xtask web
     the phone's core as WebAssembly and both web apps, as far as their sources have changed
 cargo xtask bench orders --data FILE [--half even|odd] [--json]
@@ -70,8 +76,10 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
             no_arguments(name, rest)?;
             ci::ci()
         }
+        "test-web" => test::test_web(rest),
         "screens" => {
             no_arguments(name, rest)?;
+            bench::screens()?;
             console::screens()
         }
         "web" => {

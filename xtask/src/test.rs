@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
+use crate::browser::Ready;
 use crate::console;
 use crate::steps::{Failure, Steps, cargo, finish};
 
@@ -22,6 +23,10 @@ impl fmt::Display for Totals {
 }
 
 impl Totals {
+    fn and(&self, other: &Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed, ignored: self.ignored + other.ignored }
+    }
+
     /// Takes in `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; …`; any other line counts nothing.
     fn take_in(&mut self, line: &str) {
         let Some((_verdict, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
@@ -45,10 +50,29 @@ pub fn test(arguments: &[String]) -> Result<(), Failure> {
     // Tests start the real programs, and cargo builds those only for the tests of the same package.
     steps.step("build the programs", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
     let (totals, ended) = steps.step("test the workspace", || run_tests(arguments))?;
-    steps.say(&totals.to_string());
+    // Words for cargo are about its tests alone.
+    let (browser, in_browser) = if arguments.is_empty() { browser_tests(&mut steps, &[])? } else { (Totals::default(), Ok(())) };
+    steps.say(&totals.and(&browser).to_string());
     ended.map_err(|why| Failure::Step { step: "test the workspace".to_owned(), why })?;
-    // With arguments somebody is after one test of the workspace.
-    if arguments.is_empty() { console::test(&mut steps) } else { Ok(()) }
+    in_browser.map_err(|why| Failure::Step { step: "test in a browser".to_owned(), why })
+}
+
+/// The phone's tests in a browser alone.
+pub fn test_web(arguments: &[String]) -> Result<(), Failure> {
+    let mut steps = Steps::start();
+    let (totals, ended) = browser_tests(&mut steps, arguments)?;
+    steps.say(&totals.to_string());
+    ended.map_err(|why| Failure::Step { step: "test in a browser".to_owned(), why })
+}
+
+/// The phone's, then the console's. Where there is no browser nothing is tested in one, and that has been said.
+fn browser_tests(steps: &mut Steps, arguments: &[String]) -> Result<(Totals, Result<(), String>), Failure> {
+    let Some(ready) = Ready::make(steps, false)? else { return Ok((Totals::default(), Ok(()))) };
+    let phone = steps.step("test the phone in a browser", || ready.test(arguments))?;
+    let console = console::test(steps, arguments)?;
+    let (passed, failed) = (phone.0 + console.0, phone.1 + console.1);
+    let ended = if failed == 0 { Ok(()) } else { Err(format!("{failed} failed")) };
+    Ok((Totals { passed, failed, ignored: 0 }, ended))
 }
 
 /// The totals are worth printing whether or not all is well, so how it ended comes beside them.

@@ -1,6 +1,6 @@
-//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, and compares its scorer there with the native one
-//! to the byte; the web apps want its core. The target's standard library comes from rustup, or is built from Debian's
-//! sources where rustup cannot fetch it.
+//! The phone's WebAssembly: the web apps want its core, and `cargo xtask wasm-check` shows that `shared` builds for it and that
+//! its scorer says there to the byte what it says natively. The target's standard library comes from rustup, or is built from
+//! Debian's sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,6 +11,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const TARGET_FOLDER: &str = "target/wasm";
 /// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
 const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
+const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -59,7 +60,11 @@ pub fn way() -> Result<Way, String> {
 
 /// The phone's core, made for size and speed; where it lies.
 pub fn build_core(way: Way) -> Result<PathBuf, String> {
+    let [compiler, archiver] = c_compiler()?;
     let mut cargo = targeted(way, "rustc");
+    // Random bytes come from the browser.
+    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
+    cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
     cargo.args(["--profile", "phone"]);
     finish(&mut cargo)?;
@@ -77,6 +82,20 @@ fn rustup_ready() -> Result<Way, String> {
 fn sysroot() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()).output().ok()?;
     Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end()))
+}
+
+/// A compiler for SQLite's C and its archiver: plain, or by Debian's names with a version.
+fn c_compiler() -> Result<[String; 2], String> {
+    let names = |version: &str| [format!("clang{version}"), format!("llvm-ar{version}")];
+    let find = || {
+        let candidates = std::iter::once(String::new()).chain((14..=30).rev().map(|version| format!("-{version}")));
+        candidates.map(|version| names(&version)).find(|tools| tools.iter().all(|tool| succeeds(Command::new(tool).arg("--version"))))
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    debian_install(&C_PACKAGES).map_err(|why| format!("SQLite's C needs clang and llvm-ar, {why}"))?;
+    find().ok_or_else(|| "clang and llvm-ar are missing".to_owned())
 }
 
 fn debian_ready() -> Result<Way, String> {
@@ -115,7 +134,7 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// `shared` and its scorer, unoptimised, as it is run over a few cases only.
+/// `shared` and its scorer, unoptimised, as they are run over a few cases only.
 fn unoptimised(way: Way) -> Command {
     let mut cargo = targeted(way, "build");
     cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);
@@ -132,8 +151,6 @@ fn targeted(way: Way, command: &str) -> Command {
     if way == Way::Debian {
         cargo.arg("-Zbuild-std=std,panic_abort");
     }
-    // Random bytes come from the browser; where there are several compilers of C, one that knows the target.
-    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
     cargo
 }
 

@@ -91,14 +91,10 @@ fn build_core(way: wasm::Way) -> Result<(), String> {
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(module)
         .web(true)
-        .and_then(|bindgen| bindgen.typescript(true).out_name("core").generate(&out))
+        .and_then(|bindgen| {
+            bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).out_name("core").generate(&out)
+        })
         .map_err(|fault| format!("wasm-bindgen: {fault:#}"))?;
-    let module = out.join("core_bg.wasm");
-    // Binaryen takes a fifth off, where it is installed; nothing else depends on it.
-    let optimise = ["-O2", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"];
-    if succeeds(Command::new("wasm-opt").arg("--version")) {
-        finish(Command::new("wasm-opt").args(optimise).arg(&module).arg("-o").arg(&module))?;
-    }
     Ok(())
 }
 

@@ -125,6 +125,12 @@ pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: 
     Ok(claims)
 }
 
+/// What the device signed, whenever that was: a rescue file may lie about.
+pub fn signed_once_by(device: &Device, token: &str, audience: &str, body: &[u8]) -> ApiResult<()> {
+    let claims = read_device_claims(token, &device.public_key, audience)?;
+    if claims.sha256 == hex(&Sha256::digest(body)) { Ok(()) } else { Err(ApiError::new(Code::BadSignature)) }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,6 +11,7 @@ pub mod months;
 pub mod openapi;
 pub mod orders;
 pub mod quarantine;
+pub mod rescue;
 pub mod schemes;
 pub mod scores;
 pub mod sessions;

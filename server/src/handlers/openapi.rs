@@ -4,8 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    admin, day, devices, district, documents, events, health, months, orders, quarantine, schemes, scores, sessions, sync, tables, targets,
-    width,
+    admin, day, devices, district, documents, events, health, months, orders, quarantine, rescue, schemes, scores, sessions, sync, tables,
+    targets, width,
 };
 
 /// A problem, as `application/problem+json`.
@@ -24,6 +24,7 @@ pub struct ProblemBody {
     info(title = "Roundsman", description = "Field work of rural routes, merged and scored at head office."),
     paths(
         sync::sync,
+        rescue::rescue,
         devices::enrol,
         devices::token,
         devices::list,

@@ -171,6 +171,12 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Take in a rescue file: a phone's unsynced work, carried by hand
+    ImportRescue {
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// One-time enrolment codes, as CSV
     #[command(group(clap::ArgGroup::new("who").required(true).args(["person", "all"])))]
     Enrol {
@@ -452,6 +458,7 @@ pub fn sentence(error: &ApiError) -> String {
 
 fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiResult<u8> {
     match command {
+        Command::ImportRescue { file, format } => people::import_rescue(app, file, *format, report),
         Command::Import { folder, replace, format } => import::import(app, folder, replace, *format, report),
         Command::Enrol { person, all: _ } => people::enrol(app, person.as_ref(), report),
         Command::Score { month, as_of, person, live, revision, format } => {

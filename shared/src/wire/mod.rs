@@ -12,10 +12,12 @@ mod ack;
 mod cursor;
 mod envelope;
 mod linked;
+mod rescue;
 
 pub use ack::{Acknowledgement, Reason, Run, Settled, Verdict, accepted_digest};
 pub use cursor::Cursor;
 pub use envelope::{EnvelopeFault, open, pack};
+pub use rescue::{RESCUE_AUDIENCE, RESCUE_VERSION, Rescue, RescueDraft, RescueRound};
 
 /// The version of these messages.
 pub const PROTOCOL: u32 = 2;
