@@ -508,5 +508,6 @@ export const texts = {
   "export.report.what": ["可以打印或存成 PDF", "To be printed, or saved as PDF"],
   "export.report.open": ["打开月报", "Open the report"],
   "report.title": ["{month}客户经理考核月报", "Managers’ report, {month}"],
+  "report.open": ["这个月还没有公布，数还会变。", "This month is not published: figures may change."],
   "report.made": ["{when} 由总部数据生成", "Made {when} from head office’s data"],
 } as const satisfies Texts;

@@ -32,6 +32,7 @@ function Sheet({ score, common }: { score: MonthScore; common: Common }) {
     <article class="card paper">
       <h2>{me().district} · {t("report.title", { month: monthName(score.month, lang.value) })}</h2>
       <p class="small muted">{scheme && titled(scheme.title)} · {score.scheme_hash.slice(0, 12)} · {t("scores.asof", { day: score.as_of })} · {t("report.made", { when: when(now.peek()) })}</p>
+      {score.complete_up_to && <p class="small">{t("report.open")}</p>}
       {late && <p class="small"><b>{t("scores.incomplete")}</b> {late}</p>}
       <div class="scrolls" tabIndex={0} role="group" aria-label={t("export.report")}>
         <table class="t tight">
