@@ -11,6 +11,16 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const TARGET_FOLDER: &str = "target/wasm";
 /// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
 const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
+/// What the phone would download of SQLite and never use.
+const SQLITE_WITHOUT: [&str; 7] = [
+    "SQLITE_ENABLE_FTS5",
+    "SQLITE_ENABLE_RTREE",
+    "SQLITE_ENABLE_SESSION",
+    "SQLITE_ENABLE_PREUPDATE_HOOK",
+    "SQLITE_ENABLE_BYTECODE_VTAB",
+    "SQLITE_ENABLE_DBSTAT_VTAB",
+    "SQLITE_ENABLE_STMTVTAB",
+];
 const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +75,7 @@ pub fn build_core(way: Way) -> Result<PathBuf, String> {
     // Random bytes come from the browser.
     cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
     cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
+    cargo.env("SQLITE_WASM_RS_FLAGS", SQLITE_WITHOUT.map(|feature| format!("-U{feature}")).join(" "));
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
     cargo.args(["--profile", "phone"]);
     finish(&mut cargo)?;
