@@ -16,8 +16,8 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
 use crate::handlers::{
-    admin, devices, documents, events, health, months, openapi, orders, quarantine, rescue, schemes, scores, sessions, sync, targets, web,
-    width,
+    admin, day, devices, district, documents, events, health, months, openapi, orders, quarantine, rescue, schemes, scores, sessions, sync,
+    tables, targets, web, width,
 };
 use crate::state::SharedApp;
 
@@ -33,7 +33,7 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/token", post(devices::token))
         .route("/v1/devices", get(devices::list))
         .route("/v1/devices/{device}/revoke", post(devices::revoke))
-        .route("/v1/sessions", post(sessions::open).delete(sessions::close))
+        .route("/v1/sessions", post(sessions::open).get(sessions::me).delete(sessions::close))
         .route("/v1/password", put(sessions::change))
         .route("/v1/scores/{month}", get(scores::month))
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
@@ -68,9 +68,20 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/width/fit", get(width::fit))
         .route("/v1/orders", get(orders::list))
         .route("/v1/orders/{date}/{visit}", post(orders::rule))
+        .route("/v1/board", get(day::board))
+        .route("/v1/days/{date}/{person}", get(day::day))
+        .route("/v1/visits/{date}/{route}/{visit}", get(day::visit))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/import/workbook", post(admin::import_workbook).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/people", get(district::people))
+        .route("/v1/assignments", get(district::assignments).post(district::assign))
+        .route("/v1/calendar/{month}", get(district::calendar))
+        .route("/v1/scheme-views", get(district::schemes))
+        .route("/v1/coverage", get(district::coverage))
+        .route("/v1/tables/{what}", get(tables::table))
+        .route("/v1/backups", get(district::backups).post(district::back_up))
         .route("/v1/codes", post(admin::codes))
         .route("/v1/export/{what}/{month}", get(admin::export))
         .route("/v1/passwords/{login}", post(admin::reset_password))

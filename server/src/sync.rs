@@ -17,6 +17,7 @@ use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::{authorise, visible_from};
 use crate::ingest::guard;
+use crate::progress::Arrival;
 use crate::state::{App, SharedApp};
 use crate::store::{Appended, Device, Epoch, Incoming, Page, PageQuery, Upload, UploadDocument};
 
@@ -69,6 +70,7 @@ fn judged(app: SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiR
         skew_ms: round.request.device_time_ms.saturating_sub(now_ms),
         // A device that has not heard of the restore may have more than it thinks.
         complete: round.request.remaining == 0 && round.request.epoch == round.app.epoch(),
+        app: round.request.app.clone().filter(|app| app.len() <= limits::ID_BYTES_MAX),
         documents,
     };
     Ok((round, upload))
@@ -78,8 +80,12 @@ fn judged(app: SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiR
 async fn append(app: &SharedApp, upload: Upload) -> ApiResult<Appended> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let noting = app.clone();
+    let (device, at_ms, complete) = (upload.device.clone(), upload.received_ms, upload.complete);
     let done = move |result: crate::store::Result<Appended>| {
         if let Ok(appended) = &result {
+            let changes = appended.verdicts.iter().filter(|(_, verdict, _)| *verdict == Verdict::Durable).count() as u64;
+            let routes = appended.moved.keys().filter_map(|scope| if let Scope::Route(route) = scope { Some(route.clone()) } else { None });
+            noting.presence.note(Arrival { device, at_ms, complete, changes, routes: routes.collect() });
             note(&noting, appended);
         }
         // The one who asked may be gone: what is filed stays filed.

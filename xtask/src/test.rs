@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
 use crate::browser::Ready;
+use crate::console;
 use crate::steps::{Failure, Steps, cargo, finish};
 
 /// Summed over the test binaries.
@@ -66,8 +67,15 @@ pub fn test_web(arguments: &[String]) -> Result<(), Failure> {
 
 /// Where there is no browser nothing is tested in one, and that has been said.
 fn browser_tests(steps: &mut Steps, arguments: &[String]) -> Result<(Totals, Result<(), String>), Failure> {
-    let Some(ready) = Ready::make(steps, false)? else { return Ok((Totals::default(), Ok(()))) };
-    let (passed, failed) = steps.step("test in a browser", || ready.test(arguments))?;
+    let (mut passed, mut failed) = match Ready::make(steps, false)? {
+        Some(ready) => steps.step("test the phone in a browser", || ready.test(arguments))?,
+        None => (0, 0),
+    };
+    // With arguments somebody is after one test of the phone.
+    if arguments.is_empty() {
+        let (more, worse) = console::test(steps)?;
+        (passed, failed) = (passed + more, failed + worse);
+    }
     let ended = if failed == 0 { Ok(()) } else { Err(format!("{failed} failed")) };
     Ok((Totals { passed, failed, ignored: 0 }, ended))
 }

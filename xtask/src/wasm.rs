@@ -1,6 +1,6 @@
-//! The phone's WebAssembly: the web apps want its core, and `cargo xtask wasm-check` shows that `shared` builds for it and that
-//! its scorer says there to the byte what it says natively. The target's standard library comes from rustup, or is built from
-//! Debian's sources where rustup cannot fetch it.
+//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, and compares its scorer there with the native one
+//! to the byte; the web apps want its core. The target's standard library comes from rustup, or is built from Debian's
+//! sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -57,7 +57,7 @@ fn compare() -> Result<(), String> {
     if !succeeds(Command::new("node").arg("--version")) {
         return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
     }
-    let module = root().join("target/wasm").join(TARGET).join("debug/wasm_score.wasm");
+    let module = root().join(TARGET_FOLDER).join(TARGET).join("debug/wasm_score.wasm");
     let mut test = cargo();
     test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
     finish(test.env("ROUNDSMAN_WASM", module))
@@ -145,7 +145,7 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// `shared` and its scorer, unoptimised, as they are run over a few cases only.
+/// `shared` and its scorer, unoptimised, as it is run over a few cases only.
 fn unoptimised(way: Way) -> Command {
     let mut cargo = targeted(way, "build");
     cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);

@@ -59,7 +59,7 @@ pub fn npm() -> Command {
     command
 }
 
-fn npm_ready() -> Result<(), String> {
+pub fn npm_ready() -> Result<(), String> {
     if succeeds(npm().arg("--version")) { Ok(()) } else { Err("npm is missing (Node.js 20.19 or newer)".to_owned()) }
 }
 
@@ -123,7 +123,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 /// A browser to test in: Debian's, which is fetched if that is allowed here.
-fn chromium() -> Result<PathBuf, String> {
+pub fn chromium() -> Result<PathBuf, String> {
     let installed = || ["/usr/bin/chromium", "/usr/bin/chromium-browser"].map(PathBuf::from).into_iter().find(|path| path.exists());
     if let Some(path) = installed() {
         return Ok(path);

@@ -4,7 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    admin, devices, documents, events, health, months, orders, quarantine, rescue, schemes, scores, sessions, sync, targets, width,
+    admin, day, devices, district, documents, events, health, months, orders, quarantine, rescue, schemes, scores, sessions, sync, tables,
+    targets, width,
 };
 
 /// A problem, as `application/problem+json`.
@@ -29,9 +30,20 @@ pub struct ProblemBody {
         devices::list,
         devices::revoke,
         sessions::open,
+        sessions::me,
         sessions::close,
         sessions::change,
         admin::import,
+        admin::import_workbook,
+        district::people,
+        district::assignments,
+        district::assign,
+        district::calendar,
+        district::schemes,
+        district::coverage,
+        district::backups,
+        district::back_up,
+        tables::table,
         admin::codes,
         admin::export,
         admin::reset_password,
@@ -46,6 +58,9 @@ pub struct ProblemBody {
         schemes::compare,
         schemes::replay,
         width::fit,
+        day::board,
+        day::day,
+        day::visit,
         months::month,
         months::publish,
         months::file,

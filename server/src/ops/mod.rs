@@ -17,6 +17,8 @@ use crate::state::SharedApp;
 use targets::Unit;
 pub use targets::{GoalsCommand, TargetsCommand};
 
+pub mod assign;
+pub mod backups;
 pub mod control;
 pub mod export;
 pub mod folder;

@@ -36,7 +36,8 @@ fn split<'d>(diary: &'d str, week: Week, person: &PersonId) -> (&'d str, Option<
     let mut from = 0;
     for line in diary.split_inclusive('\n') {
         if line.trim_end() == mark {
-            return (&diary[..from], Some(diary[from + line.len()..].trim()));
+            let (day, rest) = diary.split_at(from);
+            return (day, Some(rest.split_at(line.len()).1.trim()));
         }
         from += line.len();
     }

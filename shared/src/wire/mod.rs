@@ -94,6 +94,9 @@ pub struct SyncRequest {
     /// Disputes that the person files.
     #[cbor(n(10), default)]
     pub filings: Vec<Filing>,
+    /// The device's version; an older one says nothing.
+    #[n(11)]
+    pub app: Option<String>,
 }
 
 /// A dispute, under the id that the device has made for it.
