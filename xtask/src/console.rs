@@ -3,21 +3,21 @@
 
 use std::process::Command;
 
-use crate::browser::run_tests;
+use crate::browser;
 use crate::steps::{Failure, Steps, cargo, finish, root};
 use crate::web;
 
 /// The district that does as the browser's tests tell it.
 const STAGE: &str = "target/debug/stage";
 
-/// Runs the console's tests; how many passed and failed.
-pub fn test(steps: &mut Steps, arguments: &[String]) -> Result<(u64, u64), Failure> {
+/// Runs the console's tests: how many passed and failed; none, if they can't be run here.
+pub fn test(steps: &mut Steps) -> Result<(u64, u64), Failure> {
     match ready(steps)? {
         Err(why) => {
             steps.say(&format!("no tests of the console: {why}"));
             Ok((0, 0))
         }
-        Ok(node) => steps.step("test the console in a browser", || run_tests(node, arguments, &["web/console/tests/console.test.mjs"])),
+        Ok(node) => steps.step("test the console in a browser", || browser::count_tests(node, &["web/console/tests/".to_owned()])),
     }
 }
 

@@ -32,9 +32,9 @@ cargo xtask bench forms
 cargo xtask bench score [--runs N] [--json]
     a month scored from facts: the sample's managers, and a thousand of their shape
 cargo xtask test-web [ARGUMENTS OF node --test]
-    the tests in a browser alone: the phone's, then the console's
+    the phone's tests in a browser alone
 cargo xtask screens
-    pictures of the phone's screens and of every page of the console, in both languages, for docs/
+    a picture of every page of the console and every screen of the phone, in both languages, for docs
 cargo xtask bench phone
     the phone's budgets in a browser whose processor is slowed down four times
 cargo xtask web
@@ -79,8 +79,8 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
         "test-web" => test::test_web(rest),
         "screens" => {
             no_arguments(name, rest)?;
-            bench::screens()?;
-            console::screens()
+            console::screens()?;
+            bench::screens()
         }
         "web" => {
             no_arguments(name, rest)?;

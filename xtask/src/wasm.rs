@@ -1,6 +1,6 @@
-//! The phone's WebAssembly: the web apps want its core, and `cargo xtask wasm-check` shows that `shared` builds for it and that
-//! its scorer says there to the byte what it says natively. The target's standard library comes from rustup, or is built from
-//! Debian's sources where rustup cannot fetch it.
+//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, and compares its scorer there with the native one
+//! to the byte; the web apps want its core. The target's standard library comes from rustup, or is built from Debian's
+//! sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,6 +11,16 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const TARGET_FOLDER: &str = "target/wasm";
 /// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
 const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
+/// What the phone would download of SQLite and never use.
+const SQLITE_WITHOUT: [&str; 7] = [
+    "SQLITE_ENABLE_FTS5",
+    "SQLITE_ENABLE_RTREE",
+    "SQLITE_ENABLE_SESSION",
+    "SQLITE_ENABLE_PREUPDATE_HOOK",
+    "SQLITE_ENABLE_BYTECODE_VTAB",
+    "SQLITE_ENABLE_DBSTAT_VTAB",
+    "SQLITE_ENABLE_STMTVTAB",
+];
 const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +75,7 @@ pub fn build_core(way: Way) -> Result<PathBuf, String> {
     // Random bytes come from the browser.
     cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
     cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
+    cargo.env("SQLITE_WASM_RS_FLAGS", SQLITE_WITHOUT.map(|feature| format!("-U{feature}")).join(" "));
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
     cargo.args(["--profile", "phone"]);
     finish(&mut cargo)?;
@@ -134,7 +145,7 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// `shared` and its scorer, unoptimised, as they are run over a few cases only.
+/// `shared` and its scorer, unoptimised, as it is run over a few cases only.
 fn unoptimised(way: Way) -> Command {
     let mut cargo = targeted(way, "build");
     cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);

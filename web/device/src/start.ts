@@ -3,7 +3,7 @@
 import { call, closeCore, codeOf, CoreError, openCore } from "./core/client.ts";
 import { hold, takeOver, type Holding } from "./core/tabs.ts";
 import { change, choose, forget, lastPerson, people, type PersonHere } from "./people.ts";
-import { onPhone, onRevoked, phase, refresh, syncNow, today, trouble, zone } from "./state.ts";
+import { currency, onPhone, onRevoked, phase, refresh, syncNow, today, trouble, zone } from "./state.ts";
 import { watchUpdates } from "./update.ts";
 
 let person: PersonHere | undefined;
@@ -90,6 +90,7 @@ export async function begin(): Promise<void> {
   const day = await call("day", {});
   today.value = day.date;
   zone.value = day.zone;
+  if (day.currency) currency.value = day.currency;
   if (day.name) change(whoIsIt().folder, { name: day.name });
   await refresh();
   phase.value = "ready";

@@ -86,6 +86,8 @@ export const version = signal(0);
 export const work = signal<Work | undefined>(undefined);
 /** The district's time zone, and today's date there. */
 export const today = signal("");
+/** The district's currency, ISO 4217. */
+export const currency = signal("CNY");
 export const zone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 export const onPhone = computed(() => work.value?.counts.pending ?? 0);

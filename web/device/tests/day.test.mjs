@@ -30,6 +30,7 @@ describe("a day without signal", () => {
     await phone.step("order");
     await phone.page.locator(".order .stepper button").nth(1).tap();
     await phone.page.locator(".foot .btn").tap();
+    await phone.page.locator(".hubstep.done").first().waitFor();
     await phone.step("talk");
     await phone.page.locator(".check .btn").first().tap();
     await phone.page.locator("textarea").fill("老板说岱岳好卖");

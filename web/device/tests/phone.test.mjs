@@ -228,7 +228,7 @@ describe("for everybody", () => {
     });
   }
 
-  test("few taps: check in 2, a count of 10 SKUs at most 25, an order saved, check out 1", async () => {
+  test("few taps: check in 2, a count of 10 SKUs at most 25, an order accepted 2, check out 1", async () => {
     const phone = await Phone.enrolled(office, { person: "m04" });
     let taps = 0;
     await phone.page.exposeFunction("tapped", () => {
@@ -256,6 +256,10 @@ describe("for everybody", () => {
     await phone.back();
     await phone.page.locator(".hubstep.done").first().waitFor();
     assert.ok((await taken("a count of 10 SKUs, opened and left")) <= 25);
+    await phone.step("order");
+    await phone.page.locator(".foot .btn", { hasText: "全部采纳" }).tap();
+    await phone.page.locator(".hubstep.done").nth(1).waitFor();
+    assert.equal(await taken("an order, opened and accepted"), 2);
     await phone.checkOut();
     assert.equal(await taken("check out"), 1);
     await phone.close();

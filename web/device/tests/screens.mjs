@@ -46,7 +46,6 @@ async function pictures(lang, locale) {
   await phone.back();
   await phone.step("order");
   await page.locator(".order").first().waitFor();
-  for (const row of [0, 0, 2]) await page.locator(".order").nth(row).locator(".stepper button").nth(1).tap();
   await take("06-order");
   await page.locator(".foot .btn").first().tap();
   await phone.step("talk");

@@ -104,6 +104,16 @@ export interface OpenWork {
 export interface Week { monday: string; days: { date: string; route: string; route_name: string; planned: number; visited: number; missed: number; diary: string }[] }
 export interface Done { action: string; document: string; state: State; repeated: boolean; warnings: { warning: string }[] }
 
+export interface OrderReason {
+  code: "cover" | "keep_on_shelf" | "cut_to_quota" | "enough"; sold: { packs: number; days: number; out: boolean } | null; left: number;
+  counted: string | null; incoming: number; packs_a_week: number; next_visit_days: number | null; cover_days: number;
+  quota: { cartons: number; left: number } | null; wanted: number;
+}
+export interface Suggestion {
+  retailer: string; date: string; week: string; next_visit: string | null; cartons: number; value: string | null;
+  lines: { sku: string; name: string; cartons: number; value: string | null; reason: OrderReason }[];
+}
+export interface Unusual { compared_with: "own" | "peers"; cartons: number; usual: number; lower: number; upper: number; orders: number }
 export interface WeekLine { date: string; retailer: string; name: string; text: string }
 export interface WeekSummary {
   draft: { week: string; first: string; last: string; counts: Record<string, number> };
@@ -136,6 +146,8 @@ export interface Calls {
   month: [{ month?: string }, MonthView];
   receipt: [{ month: string; indicator: string }, Receipt];
   week: [{ date?: string }, Week];
+  suggest: [{ visit: string }, Suggestion];
+  unusual: [{ visit: string; order: Record<string, number> }, Unusual[]];
   week_summary: [{ date: string }, WeekSummary];
   save_week: [{ date: string; text: string }, Done];
   what_if: [{ month: string; changes: { indicator: string; to: string }[] }, WhatIf];
