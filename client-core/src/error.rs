@@ -23,6 +23,10 @@ pub enum Error {
     NoScheme(Month),
     #[error("the scheme on this device can't be read: {0}")]
     BadScheme(String),
+    #[error("the person of this device is no manager, and so has no score")]
+    NotAManager,
+    #[error("the call can't be understood: {0}")]
+    BadCall(String),
     #[error("{0}")]
     NoReceipt(String),
     #[error("no such revision of {0} has reached this device")]
@@ -56,6 +60,8 @@ impl Error {
             Self::UnknownRoute(_) => "unknown_route",
             Self::NoScheme(_) => "no_scheme",
             Self::BadScheme(_) => "bad_scheme",
+            Self::NotAManager => "not_a_manager",
+            Self::BadCall(_) => "bad_call",
             Self::NoReceipt(_) => "no_receipt",
             Self::WhatIf(_) => "what_if",
             Self::BadGoal(_) => "bad_goal",
@@ -65,6 +71,7 @@ impl Error {
             Self::Store(StoreFault::InUse) => "store_in_use",
             Self::Store(StoreFault::Newer { .. }) => "store_newer",
             Self::Store(StoreFault::Damaged(_)) => "store_damaged",
+            Self::Store(StoreFault::Full) => "store_full",
             Self::Store(StoreFault::Sqlite(_)) => "store_failed",
             Self::Unreachable(_) => "unreachable",
             Self::Refused { code, .. } => code,

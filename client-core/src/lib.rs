@@ -2,12 +2,14 @@
 //! randomness and the network come from outside. Only [`store`] knows SQL; [`sync`] plans purely and applies in one
 //! transaction; no action ever needs a token, a network or a permission.
 
+pub mod bindings;
 pub mod device;
 pub mod error;
 #[cfg(feature = "replay")]
 pub mod fieldlog;
 #[cfg(feature = "replay")]
 pub mod replay;
+pub mod screens;
 mod signing;
 pub mod store;
 pub mod surroundings;

@@ -13,6 +13,7 @@ use server::error::{ApiError, ApiResult};
 use server::ops::folder::DataFolder;
 use server::ops::terminal::Terminal;
 use server::ops::{self, Command, Format, REFUSED, Report, control, folder};
+use server::router::{Listening, tls};
 use server::state::SharedApp;
 use shared::limits;
 use shared::problem::Code;
@@ -34,6 +35,12 @@ enum Top {
     Serve {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
+        /// Speak HTTPS, with this certificate chain (PEM)
+        #[arg(long, value_name = "FILE", requires = "tls_key")]
+        tls_cert: Option<PathBuf>,
+        /// The certificate's key (PEM)
+        #[arg(long, value_name = "FILE", requires = "tls_cert")]
+        tls_key: Option<PathBuf>,
     },
     /// Recompute what was published, from an exported revision or a receipt with its proof, and check its signature
     Verify {
@@ -55,7 +62,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut terminal = Terminal::default();
     let result = match cli.command {
-        Top::Serve { listen } => serve(&cli.data, listen),
+        Top::Serve { listen, tls_cert, tls_key } => serve(&cli.data, listen, tls_cert.zip(tls_key)),
         Top::Verify { file, key, format } => ops::verify::verify(&file, &key, format, &mut terminal),
         Top::Restore { file } => restore(&cli.data, &file, &mut terminal),
         Top::Command(command) => run(&cli.data, command, &mut terminal),
@@ -98,6 +105,7 @@ fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
         return Ok(command);
     }
     let (Command::Import { folder: path, .. }
+    | Command::ImportRescue { file: path, .. }
     | Command::Backup { file: path }
     | Command::Width { what: ops::WidthCommand::Fit { out: Some(path), .. } }) = &mut command
     else {
@@ -114,7 +122,8 @@ fn restore(data: &Path, file: &Path, terminal: &mut Terminal) -> ApiResult<u8> {
     folder::restore(&folder, file, &SystemClock, terminal)
 }
 
-fn serve(data: &Path, listen: SocketAddr) -> ApiResult<u8> {
+fn serve(data: &Path, listen: SocketAddr, tls: Option<(PathBuf, PathBuf)>) -> ApiResult<u8> {
+    let acceptor = tls.map(|(chain, key)| tls::acceptor(&chain, &key)).transpose().map_err(|why| ApiError::with(Code::Invalid, why))?;
     server::telemetry::start_log(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     let Some(folder) = DataFolder::take(data)? else {
         return Err(ApiError::with(Code::InUse, format!("another process holds {}", data.display())));
@@ -126,9 +135,13 @@ fn serve(data: &Path, listen: SocketAddr) -> ApiResult<u8> {
         let listener = server::serve::listen(listen).map_err(unreachable)?;
         let address = listener.local_addr().map_err(unreachable)?;
         let control = control::listen(folder::socket(data)).map_err(ApiError::internal)?;
-        println!("roundsman listens on {}", server::serve::url(address));
+        println!("roundsman listens on {}", server::serve::url(address, acceptor.is_some()));
         way_in(&app)?;
-        server::serve::serve(app.clone(), listener, control, stop_signal()).await.map_err(unreachable)
+        let listening = match acceptor {
+            Some(acceptor) => Listening::Tls(listener, acceptor),
+            None => Listening::Plain(listener),
+        };
+        server::serve::serve(app.clone(), listening, control, stop_signal()).await.map_err(unreachable)
     })?;
     println!("roundsman has ended");
     Ok(ops::DONE)

@@ -9,26 +9,31 @@ use axum::middleware;
 use axum::routing::{get, post, put};
 use shared::limits;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::error::problems;
 use crate::handlers::{
-    admin, devices, documents, events, health, months, openapi, orders, quarantine, schemes, scores, sessions, sync, targets, width,
+    admin, day, devices, district, documents, events, health, months, openapi, orders, quarantine, rescue, schemes, scores, sessions, sync,
+    tables, targets, web, width,
 };
 use crate::state::SharedApp;
+
+pub mod tls;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 fn router(app: SharedApp) -> Router {
     Router::new()
         .route("/v1/sync", post(sync::sync))
+        .route("/v1/rescue", post(rescue::rescue))
         .route("/v1/enrol", post(devices::enrol))
         .route("/v1/token", post(devices::token))
         .route("/v1/devices", get(devices::list))
         .route("/v1/devices/{device}/revoke", post(devices::revoke))
-        .route("/v1/sessions", post(sessions::open).delete(sessions::close))
+        .route("/v1/sessions", post(sessions::open).get(sessions::me).delete(sessions::close))
         .route("/v1/password", put(sessions::change))
         .route("/v1/scores/{month}", get(scores::month))
         .route("/v1/scores/{month}/{person}/{indicator}", get(scores::explain))
@@ -63,9 +68,20 @@ fn router(app: SharedApp) -> Router {
         .route("/v1/width/fit", get(width::fit))
         .route("/v1/orders", get(orders::list))
         .route("/v1/orders/{date}/{visit}", post(orders::rule))
+        .route("/v1/board", get(day::board))
+        .route("/v1/days/{date}/{person}", get(day::day))
+        .route("/v1/visits/{date}/{route}/{visit}", get(day::visit))
         .route("/v1/quarantine", get(quarantine::list))
         .route("/v1/quarantine/{id}", post(quarantine::rule))
         .route("/v1/import", post(admin::import).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/import/workbook", post(admin::import_workbook).layer(DefaultBodyLimit::max(limits::IMPORT_REQUEST_BYTES_MAX)))
+        .route("/v1/people", get(district::people))
+        .route("/v1/assignments", get(district::assignments).post(district::assign))
+        .route("/v1/calendar/{month}", get(district::calendar))
+        .route("/v1/scheme-views", get(district::schemes))
+        .route("/v1/coverage", get(district::coverage))
+        .route("/v1/tables/{what}", get(tables::table))
+        .route("/v1/backups", get(district::backups).post(district::back_up))
         .route("/v1/codes", post(admin::codes))
         .route("/v1/export/{what}/{month}", get(admin::export))
         .route("/v1/passwords/{login}", post(admin::reset_password))
@@ -74,6 +90,13 @@ fn router(app: SharedApp) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/", get(web::root))
+        .route("/app", get(web::to_phone))
+        .route("/app/", get(web::phone))
+        .route("/app/{*path}", get(web::phone))
+        .route("/console", get(web::to_console))
+        .route("/console/", get(web::console))
+        .route("/console/{*path}", get(web::console))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)))
         .layer(middleware::from_fn_with_state(app.clone(), problems))
@@ -84,8 +107,20 @@ fn router(app: SharedApp) -> Router {
 }
 
 /// Serves every route until `stop` resolves, then lets requests in flight end.
-pub async fn serve(app: SharedApp, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+pub async fn serve(app: SharedApp, listening: Listening, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    match listening {
+        Listening::Plain(listener) => axum::serve(listener, router(app)).with_graceful_shutdown(stop).await,
+        Listening::Tls(listener, acceptor) => {
+            let listener = tls::TlsListener::start(listener, acceptor)?;
+            axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+        }
+    }
+}
+
+/// Where requests come from.
+pub enum Listening {
+    Plain(TcpListener),
+    Tls(TcpListener, TlsAcceptor),
 }
 
 /// Method, path and id: never a query, a header or a body.

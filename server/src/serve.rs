@@ -8,13 +8,13 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use crate::materialise;
 use crate::ops::control::{self, ControlSocket};
-use crate::router;
+use crate::router::{self, Listening};
 use crate::state::{Poke, SharedApp};
 
 /// Serves until `stop` resolves, then lets requests in flight end.
 pub async fn serve(
     app: SharedApp,
-    listener: TcpListener,
+    listening: Listening,
     control: ControlSocket,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -30,7 +30,7 @@ pub async fn serve(
         drop(pokes.send(Poke::End));
         drop(closing);
     };
-    let served = router::serve(app.clone(), listener, graceful);
+    let served = router::serve(app.clone(), listening, graceful);
     tokio::select! {
         result = served => result?,
         () = grace(closed) => tracing::warn!("requests were still open when the time to end them was over"),
@@ -63,6 +63,6 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(shared::limits::CONNECTIONS_PENDING_MAX)
 }
 
-pub fn url(address: SocketAddr) -> String {
-    format!("http://{address}")
+pub fn url(address: SocketAddr, tls: bool) -> String {
+    format!("{}://{address}", if tls { "https" } else { "http" })
 }

@@ -17,13 +17,20 @@ use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::{authorise, visible_from};
 use crate::ingest::guard;
+use crate::progress::Arrival;
 use crate::state::{App, SharedApp};
 use crate::store::{Appended, Device, Epoch, Incoming, Page, PageQuery, Upload, UploadDocument};
 
 /// Answers a sync request of a device: `token` is its signature, `body` its envelope.
 pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: impl AsRef<[u8]> + Send + 'static) -> ApiResult<Vec<u8>> {
     let judging = app.clone();
-    let (round, upload) = app.clone().computing(move || judged(judging, device, &token, body.as_ref())).await?;
+    let (round, upload) = app
+        .clone()
+        .computing(move || {
+            let claims = signed_by(&judging, &device, &token, SYNC_AUDIENCE, body.as_ref())?;
+            judged(judging, device, claims.jti, body.as_ref())
+        })
+        .await?;
     let appended = append(&app, upload).await?;
     app.computing(move || {
         let filed = file(&round)?;
@@ -33,10 +40,18 @@ pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: im
     .await
 }
 
-/// Signature, authorship and authorisation: what is to be filed, and where.
-fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiResult<(Round, Upload)> {
+/// Files the changes of a request out of a rescue file, by the same rules. It says nothing of the device's clock, nor
+/// whether the device has more.
+pub fn rescued(app: &SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiResult<Appended> {
+    let (_, upload) = judged(app.clone(), device, jti, body)?;
+    let appended = app.store.append(Upload { skew_ms: 0, complete: false, ..upload })?;
+    note(app, &appended);
+    Ok(appended)
+}
+
+/// Authorship and authorisation: what is to be filed, and where. Whoever calls has checked the signature.
+fn judged(app: SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiResult<(Round, Upload)> {
     let now_ms = app.clock.now_ms();
-    let claims = signed_by(&app, &device, token, SYNC_AUDIENCE, body)?;
     let mut request = read_request(body)?;
     check(&device, &request)?;
     let asked = Cursor::read(&request.cursor).ok_or_else(|| ApiError::new(Code::BadCursor))?;
@@ -50,11 +65,12 @@ fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiR
     let documents = changes.into_iter().map(|changes| judge(&round, changes)).collect();
     let upload = Upload {
         device: round.device.device.clone(),
-        jti: claims.jti,
+        jti,
         received_ms: now_ms,
         skew_ms: round.request.device_time_ms.saturating_sub(now_ms),
         // A device that has not heard of the restore may have more than it thinks.
         complete: round.request.remaining == 0 && round.request.epoch == round.app.epoch(),
+        app: round.request.app.clone().filter(|app| app.len() <= limits::ID_BYTES_MAX),
         documents,
     };
     Ok((round, upload))
@@ -64,8 +80,12 @@ fn judged(app: SharedApp, device: Arc<Device>, token: &str, body: &[u8]) -> ApiR
 async fn append(app: &SharedApp, upload: Upload) -> ApiResult<Appended> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let noting = app.clone();
+    let (device, at_ms, complete) = (upload.device.clone(), upload.received_ms, upload.complete);
     let done = move |result: crate::store::Result<Appended>| {
         if let Ok(appended) = &result {
+            let changes = appended.verdicts.iter().filter(|(_, verdict, _)| *verdict == Verdict::Durable).count() as u64;
+            let routes = appended.moved.keys().filter_map(|scope| if let Scope::Route(route) = scope { Some(route.clone()) } else { None });
+            noting.presence.note(Arrival { device, at_ms, complete, changes, routes: routes.collect() });
             note(&noting, appended);
         }
         // The one who asked may be gone: what is filed stays filed.

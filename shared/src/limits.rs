@@ -204,7 +204,28 @@ pub const AUDIT_PAGE: usize = 500;
 pub const BOARDS_MAX: usize = 4;
 /// Sheets whose neighbours are noted anew at a time, after shops or assignments changed.
 pub const NEIGHBOURS_GROUP: usize = 256;
+/// A rescue file that is imported by command, in bytes.
+pub const RESCUE_BYTES_MAX: u64 = 64 << 20;
+/// TLS handshakes that may be under way, and how long one may take, in seconds.
+pub const HANDSHAKES_MAX: usize = 256;
+pub const HANDSHAKE_SECONDS: u64 = 10;
 /// Clusters of shops that a fit of brand-width standards tries, at most.
 pub const WIDTH_CLUSTERS_MAX: usize = 8;
 /// Shops that their centres and silhouettes are found from; where there are more, every nth.
 pub const WIDTH_SAMPLE_SHOPS: usize = 2_000;
+/// Days whose boards are kept.
+pub const DAY_BOARDS_MAX: usize = 4;
+/// How long a day's board is kept up to date after somebody looked at it.
+pub const DAY_BOARD_WATCHED_MS: i64 = 15 * 60_000;
+/// A manager whose work is complete up to so long ago is live on a board.
+pub const BOARD_LIVE_MS: i64 = 15 * 60_000;
+/// Syncs that a board shows.
+pub const ARRIVALS_SHOWN: usize = 30;
+/// Syncs that are remembered until a board counts them; with more, all devices are read again.
+pub const ARRIVALS_UNREAD_MAX: usize = 4_096;
+/// Syncs so shortly before a board was read are told with the next reading again: they may have been under way.
+pub const BOARD_OVERLAP_MS: i64 = 10_000;
+/// Days back from a visit in which its shop's last stock check is looked for.
+pub const LAST_COUNT_DAYS: i32 = 60;
+/// How long a coverage report is answered again before it is computed anew.
+pub const COVERAGE_KEPT_MS: i64 = 2 * 60_000;

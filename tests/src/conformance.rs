@@ -49,6 +49,7 @@ impl Author {
             received_ms: 1000,
             skew_ms: 0,
             complete: true,
+            app: None,
             documents: vec![UploadDocument { document: document.to_string(), changes: changes.iter().map(incoming).collect() }],
         }
     }

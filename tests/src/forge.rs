@@ -127,6 +127,7 @@ impl ForgedDevice {
             heads: Vec::new(),
             remaining: 0,
             max_bytes: limits::ANSWER_BYTES,
+            app: None,
             filings: Vec::new(),
         }
     }

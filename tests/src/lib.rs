@@ -6,3 +6,4 @@ pub mod forge;
 pub mod office;
 pub mod phone;
 pub mod program;
+pub mod stage;

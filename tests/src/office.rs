@@ -7,6 +7,7 @@ use std::sync::Arc;
 use server::auth::{device, password};
 use server::ops::folder::{self, DataFolder};
 use server::ops::{self, Command, Report, control};
+use server::router::Listening;
 use server::state::SharedApp;
 use shared::ids::PersonId;
 use tempfile::TempDir;
@@ -85,7 +86,7 @@ impl HeadOffice {
                 drop(stopped.await);
             };
             let control = control::listen(folder::socket(&path))?;
-            server::serve::serve(serving, listener, control, until).await
+            server::serve::serve(serving, Listening::Plain(listener), control, until).await
         });
         self.running = Some(Running { app, address, runtime, stop, served, _folder: folder });
     }

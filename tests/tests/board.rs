@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use serde_json::Value;
 use server::directory::{load, load_sales, whole};
 use server::ingest::guard;
 use server::ops::{self, Command, Format};
@@ -236,7 +237,7 @@ impl World {
         let jti = u128::from_be_bytes(self.number()).to_string();
         let skew_ms = if self.chance.one_in(8) { 600_000 } else { 0 };
         let documents = vec![UploadDocument { document: document.to_string(), changes }];
-        let upload = Upload { device: actor(who).device(), jti, received_ms: 1, skew_ms, complete: true, documents };
+        let upload = Upload { device: actor(who).device(), jti, received_ms: 1, skew_ms, complete: true, app: None, documents };
         self.office.app().store.append(upload).unwrap();
         self.office.app().wake.ring();
     }
@@ -296,6 +297,39 @@ fn assert_current(world: &World, what: &str) -> MonthScore {
     server::scores::month(app, august, None, None).unwrap().score
 }
 
+/// Boards of some days as somebody sees them who has only ever asked for what is new.
+#[derive(Default)]
+struct Watcher(BTreeMap<Date, (String, BTreeMap<String, Value>)>);
+
+impl Watcher {
+    /// The day's board, kept, is what counting the day anew gives; and so is what the watcher has.
+    fn assert_current(&mut self, world: &World, what: &str) {
+        let app = world.office.app();
+        for date in [day("2026-08-05"), day("2026-08-15"), day("2026-09-01")] {
+            let since = self.0.get(&date).map(|(version, _)| version.clone());
+            let rows = |since: Option<&str>| {
+                let board = server::progress::today::board(app, date, since, true).unwrap();
+                let rows = board.managers.iter().map(|m| (m.person_id.to_string(), serde_json::to_value(m).unwrap()));
+                (board.version.clone(), board.whole, rows.collect::<BTreeMap<_, _>>())
+            };
+            let (version, whole, news) = rows(since.as_deref());
+            let known = self.0.entry(date).or_default();
+            if whole {
+                known.1.clear();
+            }
+            known.0 = version;
+            known.1.extend(news);
+            let all = rows(None).2;
+            assert_eq!(known.1, all, "{what}, {date}: what was told since is what there is");
+            for manager in server::progress::progress(app, date, None).unwrap().managers {
+                let kept = &all[manager.person_id.as_str()];
+                assert_eq!(kept["counts"], serde_json::to_value(&manager.total).unwrap(), "{what}, {date}, {}", manager.person_id);
+                assert_eq!(kept["routes"].as_array().unwrap().len(), manager.routes.len(), "{what}, {date}, {}", manager.person_id);
+            }
+        }
+    }
+}
+
 /// Of each manager alone: the same score, and the same receipts.
 fn assert_alone(world: &World, what: &str) {
     let (app, month, as_of) = (world.office.app(), "2026-08".parse().unwrap(), None);
@@ -342,10 +376,11 @@ fn the_board_is_what_scoring_everything_anew_gives() {
         for _ in 0..20 {
             world.is_visited();
         }
-        let mut done = 0;
+        let (mut done, mut watcher) = (0, Watcher::default());
         for step in 0..STEPS {
             done += usize::from(world.happens());
             let score = assert_current(&world, &format!("seed {seed}, step {step}"));
+            watcher.assert_current(&world, &format!("seed {seed}, step {step}"));
             if step % 5 == 0 {
                 assert_in_parts(&world, &format!("seed {seed}, step {step}"));
             }

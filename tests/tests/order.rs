@@ -121,6 +121,7 @@ fn sync(app: &SharedApp, who: usize, request: usize, part: &[Vec<u8>]) -> Vec<Ve
         heads: Vec::new(),
         remaining: 0,
         max_bytes: 0,
+        app: None,
         filings: Vec::new(),
     });
     let digest: [u8; 32] = Sha256::digest(&body).into();

@@ -27,10 +27,10 @@ fn import(office: &HeadOffice, files: &[(&str, String)]) -> Output {
 /// m01–m04 are team east of the city, m05–m08 team west; the district's and the teams' plans of two indicators.
 fn teams(office: &HeadOffice, district: &str, east: &str) -> Output {
     let people = std::fs::read_to_string(tests::office::fushan().join("people.csv")).unwrap();
-    let with_team = people.lines().enumerate().map(|(n, line)| match (n, &line[..1]) {
+    let with_team = people.lines().enumerate().map(|(n, line)| match (n, line.starts_with('m')) {
         (0, _) => format!("{line},team_id"),
-        (n, "m") => format!("{line},{}", if n <= 4 { "east" } else { "west" }),
-        _ => format!("{line},"),
+        (n, true) => format!("{line},{}", if n <= 4 { "east" } else { "west" }),
+        (_, false) => format!("{line},"),
     });
     let sum = |people: &[&str], indicator: &str| -> i64 { people.iter().map(|person| plan(person, indicator)).sum() };
     let (of_east, of_west) = (["m01", "m02", "m03", "m04"], ["m05", "m06", "m07", "m08"]);

@@ -1,11 +1,16 @@
-//! The house's own commands: `cargo xtask` lists them. Plain std, so that a newcomer waits seconds for it, not minutes.
+//! The house's own commands: `cargo xtask` lists them. Plain std, but for the bindings of the
+//! phone's core, so that a newcomer waits little for it.
 
 mod bench;
+mod browser;
 mod ci;
+mod console;
 mod run;
 mod steps;
 mod test;
+mod today;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -15,7 +20,7 @@ const HELP: &str = "\
 cargo xtask run [--port 8080] [--days 7]
     build, import the example district, replay days of its field work through devices, and serve it until Ctrl-C
 cargo xtask test [ARGUMENTS OF cargo test]
-    every test of the workspace, and how many passed
+    every test of the workspace, and how many passed; then the console's, in a browser
 cargo xtask bench burst [--devices D] [--runs N] [--peers] [--json]
     devices that return to the office at once: the server on one core, the load on another; beside the floor and the peers
 cargo xtask bench overload
@@ -26,6 +31,16 @@ cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
 cargo xtask bench score [--runs N] [--json]
     a month scored from facts: the sample's managers, and a thousand of their shape
+cargo xtask test-web [ARGUMENTS OF node --test]
+    the phone's tests in a browser alone
+cargo xtask screens
+    a picture of every page of the console and every screen of the phone, in both languages, for docs
+cargo xtask bench phone
+    the phone's budgets in a browser whose processor is slowed down four times
+cargo xtask web
+    the phone's core as WebAssembly and both web apps, as far as their sources have changed
+cargo xtask bench orders --data FILE [--half even|odd] [--json]
+    order suggestions against real demand, beside rules of thumb: what is sold, and what is held for it
 cargo xtask ci
     what a change must pass: format, clippy, tests, WebAssembly, and licences and bans where cargo-deny is installed
 cargo xtask wasm-check [--via rustup|debian]
@@ -60,6 +75,16 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
         "ci" => {
             no_arguments(name, rest)?;
             ci::ci()
+        }
+        "test-web" => test::test_web(rest),
+        "screens" => {
+            no_arguments(name, rest)?;
+            console::screens()?;
+            bench::screens()
+        }
+        "web" => {
+            no_arguments(name, rest)?;
+            web::build(&mut steps::Steps::start())
         }
         "wasm-check" => wasm::check(wasm::parse_way(rest)?),
         "help" | "--help" | "-h" => {

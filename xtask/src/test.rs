@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
+use crate::browser::Ready;
+use crate::console;
 use crate::steps::{Failure, Steps, cargo, finish};
 
 /// Summed over the test binaries.
@@ -21,6 +23,10 @@ impl fmt::Display for Totals {
 }
 
 impl Totals {
+    fn and(&self, other: &Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed, ignored: self.ignored + other.ignored }
+    }
+
     /// Takes in `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; …`; any other line counts nothing.
     fn take_in(&mut self, line: &str) {
         let Some((_verdict, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
@@ -44,8 +50,34 @@ pub fn test(arguments: &[String]) -> Result<(), Failure> {
     // Tests start the real programs, and cargo builds those only for the tests of the same package.
     steps.step("build the programs", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
     let (totals, ended) = steps.step("test the workspace", || run_tests(arguments))?;
+    // Words for cargo are about its tests alone.
+    let (browser, in_browser) = if arguments.is_empty() { browser_tests(&mut steps, &[])? } else { (Totals::default(), Ok(())) };
+    steps.say(&totals.and(&browser).to_string());
+    ended.map_err(|why| Failure::Step { step: "test the workspace".to_owned(), why })?;
+    in_browser.map_err(|why| Failure::Step { step: "test in a browser".to_owned(), why })
+}
+
+/// The phone's tests in a browser alone.
+pub fn test_web(arguments: &[String]) -> Result<(), Failure> {
+    let mut steps = Steps::start();
+    let (totals, ended) = browser_tests(&mut steps, arguments)?;
     steps.say(&totals.to_string());
-    ended.map_err(|why| Failure::Step { step: "test the workspace".to_owned(), why })
+    ended.map_err(|why| Failure::Step { step: "test in a browser".to_owned(), why })
+}
+
+/// Where there is no browser nothing is tested in one, and that has been said.
+fn browser_tests(steps: &mut Steps, arguments: &[String]) -> Result<(Totals, Result<(), String>), Failure> {
+    let (mut passed, mut failed) = match Ready::make(steps, false)? {
+        Some(ready) => steps.step("test the phone in a browser", || ready.test(arguments))?,
+        None => (0, 0),
+    };
+    // With arguments somebody is after one test of the phone.
+    if arguments.is_empty() {
+        let (more, worse) = console::test(steps)?;
+        (passed, failed) = (passed + more, failed + worse);
+    }
+    let ended = if failed == 0 { Ok(()) } else { Err(format!("{failed} failed")) };
+    Ok((Totals { passed, failed, ignored: 0 }, ended))
 }
 
 /// The totals are worth printing whether or not all is well, so how it ended comes beside them.

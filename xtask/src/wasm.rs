@@ -1,6 +1,6 @@
-//! `cargo xtask wasm-check`: `shared` builds for the phone's WebAssembly, and its scorer says there to the byte what it says
-//! natively. The target's standard library comes from rustup,
-//! or is built from Debian's sources where rustup cannot fetch it.
+//! The phone's WebAssembly: `cargo xtask wasm-check` builds `shared` for it, and compares its scorer there with the native one
+//! to the byte; the web apps want its core. The target's standard library comes from rustup, or is built from Debian's
+//! sources where rustup cannot fetch it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,8 +8,20 @@ use std::process::Command;
 use crate::steps::{Failure, Steps, cargo, finish, root, succeeds};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+const TARGET_FOLDER: &str = "target/wasm";
 /// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
 const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
+/// What the phone would download of SQLite and never use.
+const SQLITE_WITHOUT: [&str; 7] = [
+    "SQLITE_ENABLE_FTS5",
+    "SQLITE_ENABLE_RTREE",
+    "SQLITE_ENABLE_SESSION",
+    "SQLITE_ENABLE_PREUPDATE_HOOK",
+    "SQLITE_ENABLE_BYTECODE_VTAB",
+    "SQLITE_ENABLE_DBSTAT_VTAB",
+    "SQLITE_ENABLE_STMTVTAB",
+];
+const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -30,14 +42,12 @@ pub fn parse_way(arguments: &[String]) -> Result<Option<Way>, Failure> {
 pub fn check(asked: Option<Way>) -> Result<(), Failure> {
     let mut steps = Steps::start();
     let way = steps.step(&format!("find a way to {TARGET}"), || match asked {
-        None => rustup_ready().or_else(|rustup| debian_ready().map_err(|debian| format!("{rustup}; {debian}"))),
+        None => way(),
         Some(Way::Rustup) => rustup_ready(),
         Some(Way::Debian) => debian_ready(),
     })?;
-    match way {
-        Way::Rustup => steps.step("build shared and its scorer, by rustup's target", || finish(&mut build(cargo())))?,
-        Way::Debian => steps.step("build shared and its scorer, by Debian's packages", || finish(&mut debian_build()))?,
-    }
+    let by = if way == Way::Rustup { "rustup's target" } else { "Debian's packages" };
+    steps.step(&format!("build shared and its scorer, by {by}"), || finish(&mut unoptimised(way)))?;
     steps.say(&format!("shared builds for {TARGET}"));
     steps.step("compare the scorer with the native one", compare)
 }
@@ -47,10 +57,29 @@ fn compare() -> Result<(), String> {
     if !succeeds(Command::new("node").arg("--version")) {
         return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
     }
-    let module = root().join("target/wasm").join(TARGET).join("debug/wasm_score.wasm");
+    let module = root().join(TARGET_FOLDER).join(TARGET).join("debug/wasm_score.wasm");
     let mut test = cargo();
     test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
     finish(test.env("ROUNDSMAN_WASM", module))
+}
+
+/// The first way that works here.
+pub fn way() -> Result<Way, String> {
+    rustup_ready().or_else(|rustup| debian_ready().map_err(|debian| format!("{rustup}; {debian}")))
+}
+
+/// The phone's core, made for size and speed; where it lies.
+pub fn build_core(way: Way) -> Result<PathBuf, String> {
+    let [compiler, archiver] = c_compiler()?;
+    let mut cargo = targeted(way, "rustc");
+    // Random bytes come from the browser.
+    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
+    cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
+    cargo.env("SQLITE_WASM_RS_FLAGS", SQLITE_WITHOUT.map(|feature| format!("-U{feature}")).join(" "));
+    cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
+    cargo.args(["--profile", "phone"]);
+    finish(&mut cargo)?;
+    Ok(root().join(TARGET_FOLDER).join(TARGET).join("phone/client_core.wasm"))
 }
 
 fn rustup_ready() -> Result<Way, String> {
@@ -66,26 +95,44 @@ fn sysroot() -> Option<PathBuf> {
     Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end()))
 }
 
-fn debian_ready() -> Result<Way, String> {
-    if debian_installed() {
-        return Ok(Way::Debian);
+/// A compiler for SQLite's C and its archiver: plain, or by Debian's names with a version.
+fn c_compiler() -> Result<[String; 2], String> {
+    let names = |version: &str| [format!("clang{version}"), format!("llvm-ar{version}")];
+    let find = || {
+        let candidates = std::iter::once(String::new()).chain((14..=30).rev().map(|version| format!("-{version}")));
+        candidates.map(|version| names(&version)).find(|tools| tools.iter().all(|tool| succeeds(Command::new(tool).arg("--version"))))
+    };
+    if let Some(found) = find() {
+        return Ok(found);
     }
-    let wanted = DEBIAN_PACKAGES.join(" ");
+    debian_install(&C_PACKAGES).map_err(|why| format!("SQLite's C needs clang and llvm-ar, {why}"))?;
+    find().ok_or_else(|| "clang and llvm-ar are missing".to_owned())
+}
+
+fn debian_ready() -> Result<Way, String> {
+    debian_install(&DEBIAN_PACKAGES)?;
+    Ok(Way::Debian)
+}
+
+/// Has packages of Debian installed, as far as they are missing and that is allowed here.
+pub fn debian_install(packages: &[&str]) -> Result<(), String> {
+    if debian_installed(packages) {
+        return Ok(());
+    }
+    let wanted = packages.join(" ");
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
     if !is_root || !succeeds(Command::new("apt-get").arg("--version")) {
         return Err(format!("and Debian's packages are missing: apt-get install {wanted}"));
     }
     // The list comes first: the Rust new enough for us arrived as an update to the release.
     apt_get(&["update"])?;
-    apt_get(&[&["install", "--yes", "--no-install-recommends"], &DEBIAN_PACKAGES[..]].concat())?;
-    if debian_installed() { Ok(Way::Debian) } else { Err(format!("apt-get did not install {wanted}")) }
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())?;
+    if debian_installed(packages) { Ok(()) } else { Err(format!("apt-get did not install {wanted}")) }
 }
 
-fn debian_installed() -> bool {
-    let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}\n"]).args(DEBIAN_PACKAGES).output();
-    query.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout).lines().filter(|line| *line == "installed").count() == DEBIAN_PACKAGES.len()
-    })
+fn debian_installed(packages: &[&str]) -> bool {
+    let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}\n"]).args(packages).output();
+    query.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).lines().filter(|line| *line == "installed").count() == packages.len())
 }
 
 /// Its chatter matters only when it fails.
@@ -98,16 +145,27 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// In a folder of its own, so that it never disturbs the native build; unoptimised, as it is run over a few cases only.
-fn build(mut cargo: Command) -> Command {
-    cargo.args(["build", "--package", "shared", "--package", "wasm-score", "--lib", "--target", TARGET, "--target-dir", "target/wasm"]);
+/// `shared` and its scorer, unoptimised, as it is run over a few cases only.
+fn unoptimised(way: Way) -> Command {
+    let mut cargo = targeted(way, "build");
+    cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);
     for plain in ["profile.dev.opt-level=0", "profile.dev.debug=false", "profile.dev.package.'*'.opt-level=0"] {
         cargo.args(["--config", plain]);
     }
     cargo
 }
 
-fn debian_build() -> Command {
+/// A command of cargo for the target, in a folder of its own, so that it never disturbs the native build.
+fn targeted(way: Way, command: &str) -> Command {
+    let mut cargo = if way == Way::Rustup { cargo() } else { debian_cargo() };
+    cargo.args([command, "--locked", "--target", TARGET, "--target-dir", TARGET_FOLDER]);
+    if way == Way::Debian {
+        cargo.arg("-Zbuild-std=std,panic_abort");
+    }
+    cargo
+}
+
+fn debian_cargo() -> Command {
     let mut cargo = Command::new("/usr/bin/cargo");
     cargo.current_dir(root());
     // What rustup's cargo left behind would lead Debian's back to rustup's compiler and libraries.
@@ -121,8 +179,6 @@ fn debian_build() -> Command {
     cargo.env("CC_wasm32_unknown_unknown", "clang-19");
     cargo.env("AR_wasm32_unknown_unknown", "llvm-ar-19");
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
-    let mut cargo = build(cargo);
-    cargo.arg("-Zbuild-std=std,panic_abort");
     cargo
 }
 

@@ -15,6 +15,18 @@ use crate::transport::{Response, Transport};
 /// Head office's word for a code that is wrong, used by another device, or expired.
 const WRONG_CODE: &str = "wrong_code";
 
+/// Where enrolment is posted.
+pub const ENROL_PATH: &str = "/v1/enrol";
+
+/// What an enrolment needs next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnrolStep {
+    /// Nothing: the device is enrolled with this code.
+    Known(Enrolled),
+    /// This body to be posted.
+    Post(Vec<u8>),
+}
+
 /// What a device enrols with.
 #[derive(Clone, Debug)]
 pub struct Enrolment<'a> {
@@ -60,11 +72,22 @@ impl Device {
     /// Enrols this device; one that is enrolled with this code stays as it is. With another code it makes itself known again
     /// under its key: to a head office that has moved, or was restored from before it was enrolled.
     pub fn enrol(&mut self, transport: &dyn Transport, enrolment: &Enrolment<'_>) -> Result<Enrolled, Error> {
+        let body = match self.begin_enrolment(enrolment)? {
+            EnrolStep::Known(enrolled) => return Ok(enrolled),
+            EnrolStep::Post(body) => body,
+        };
+        let response = transport.post(ENROL_PATH, None, "application/json", &body)?;
+        self.end_enrolment(enrolment, &response)
+    }
+
+    /// What is to be posted to [`ENROL_PATH`], as JSON. Whoever has a transport of another kind than [`Transport`] sends it
+    /// himself, and brings the answer to [`Self::end_enrolment`].
+    pub fn begin_enrolment(&mut self, enrolment: &Enrolment<'_>) -> Result<EnrolStep, Error> {
         let known = self.enrolled()?;
         if let Some(enrolled) = &known
             && self.enrolled_with()?.1.unwrap_or_default() == enrolment.code
         {
-            return Ok(enrolled.clone());
+            return Ok(EnrolStep::Known(enrolled.clone()));
         }
         // The address of one that is enrolled stays until the new one has answered.
         let key = if known.is_some() { self.key()? } else { self.prepare_key(enrolment)? };
@@ -75,14 +98,18 @@ impl Device {
             name: enrolment.name,
             device_time_ms: self.surroundings.now_ms(),
         };
-        let body = serde_json::to_vec(&request).map_err(|e| Error::BadAnswer(e.to_string()))?;
-        let response = transport.post("/v1/enrol", None, "application/json", &body)?;
+        Ok(EnrolStep::Post(serde_json::to_vec(&request).map_err(|e| Error::BadAnswer(e.to_string()))?))
+    }
+
+    /// Takes head office's answer in.
+    pub fn end_enrolment(&mut self, enrolment: &Enrolment<'_>, response: &Response) -> Result<Enrolled, Error> {
+        let (known, key) = (self.enrolled()?, self.key()?);
         self.surroundings.reached("enrol: answer received");
-        let answer: EnrolAnswer = match read(&response) {
+        let answer: EnrolAnswer = match read(response) {
             // A code that was answered before is answered again: this one is not ours, and the next try may bring another.
             Err(Error::Refused { code, .. }) if code == WRONG_CODE && known.is_none() => {
                 self.store.write(|db| db.clear_meta(Meta::Code))?;
-                return Err(problem_of(&response));
+                return Err(problem_of(response));
             }
             answer => answer?,
         };
@@ -96,6 +123,13 @@ impl Device {
             return Err(Error::BadAnswer(format!("the code is for {}, and this phone is enrolled for {}", answer.person, known.person)));
         }
         Zone::named(&answer.timezone).map_err(|e| Error::BadAnswer(e.to_string()))?;
+        self.keep_enrolment(enrolment, &answer, known.is_some())?;
+        self.identity = None;
+        self.surroundings.reached("enrol: committed");
+        Ok(Enrolled { device: answer.device, person: answer.person })
+    }
+
+    fn keep_enrolment(&mut self, enrolment: &Enrolment<'_>, answer: &EnrolAnswer, again: bool) -> Result<(), StoreFault> {
         self.store.write(|db| -> Result<(), StoreFault> {
             db.set_meta(Meta::Device, answer.device.as_str().as_bytes())?;
             db.set_meta(Meta::Timezone, answer.timezone.as_bytes())?;
@@ -104,7 +138,7 @@ impl Device {
             db.set_meta(Meta::Server, enrolment.server.as_bytes())?;
             db.set_meta(Meta::Code, enrolment.code.as_bytes())?;
             db.set_number(Meta::Epoch, i64::try_from(answer.epoch).unwrap_or(i64::MAX))?;
-            if known.is_some() {
+            if again {
                 // What this head office has is not known: everything is offered and fetched, as after a restore.
                 db.doubt_rows()?;
                 db.clear_meta(Meta::Cursor)?;
@@ -112,10 +146,7 @@ impl Device {
             }
             db.set_number(Meta::ServerTime, answer.server_time_ms)?;
             db.set_meta(Meta::Person, answer.person.as_str().as_bytes())
-        })?;
-        self.identity = None;
-        self.surroundings.reached("enrol: committed");
-        Ok(Enrolled { device: answer.device, person: answer.person })
+        })
     }
 
     /// Who this device is; none if it is not enrolled.
@@ -146,6 +177,11 @@ impl Device {
             db.set_meta(Meta::Code, enrolment.code.as_bytes())
         })?;
         Ok(Key::from_secret(&secret))
+    }
+
+    /// The access token that the last sync brought.
+    pub fn access_token(&self) -> Result<String, Error> {
+        Ok(self.store.db().meta_text(Meta::AccessToken)?.unwrap_or_default())
     }
 
     /// A fresh access token for the rest of the API; a sync brings one too.

@@ -31,7 +31,7 @@ mod week;
 pub use crate::store::FilingState;
 pub use act::{Done, Step, Warning};
 pub(crate) use enrol::problem_of;
-pub use enrol::{Enrolled, Enrolment};
+pub use enrol::{ENROL_PATH, EnrolStep, Enrolled, Enrolment};
 pub use field::CheckIn;
 pub use published::{FiledDispute, NewDispute, PublishedMonth};
 pub use read::SheetConflicts;
@@ -68,6 +68,13 @@ impl Device {
     pub fn open(path: &Path, surroundings: impl Surroundings + Send + 'static) -> Result<Self, Error> {
         let store = Store::open(path)?;
         Self::start(store, StoreMark::of(path), Box::new(surroundings))
+    }
+
+    /// Opens or creates the store under a name in a browser's file system, which has been made SQLite's by then. No copy of
+    /// it can be made there, so that nothing has to notice one.
+    #[cfg(target_family = "wasm")]
+    pub fn open_named(name: &str, surroundings: impl Surroundings + Send + 'static) -> Result<Self, Error> {
+        Self::start(Store::open(Path::new(name))?, None, Box::new(surroundings))
     }
 
     /// A device that is gone with the process.

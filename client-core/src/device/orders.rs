@@ -14,9 +14,10 @@ use shared::time::days_before;
 use super::{Device, Done, Step};
 use crate::Error;
 
-/// What suggestions of one day rest on: it is read and learned once for all its shops.
+/// What suggestions rest on; it is read and learned again when the day's visits are others.
 pub(super) struct Lessons {
     date: Date,
+    visits: Vec<Visit>,
     reference: Reference,
     learned: Learned,
 }
@@ -26,17 +27,15 @@ impl Device {
     /// phone holds.
     pub fn suggest(&mut self, retailer: &RetailerId, date: Date) -> Result<Suggestion, Error> {
         let lessons = self.lessons(date)?;
-        let visits = self.visits_before(date)?;
-        let Lessons { reference, learned, .. } = &*lessons;
-        let question = Question { learned, reference, visits: &visits, retailer, date };
+        let Lessons { reference, learned, visits, .. } = &*lessons;
+        let question = Question { learned, reference, visits, retailer, date };
         suggest(&question).ok_or_else(|| Error::UnknownRoute(retailer.clone()))
     }
 
     /// What is unusual about an order, in cartons a SKU: beside the shop's own orders, and those of its peers.
     pub fn unusual(&mut self, retailer: &RetailerId, date: Date, order: &BTreeMap<Sku, i64>) -> Result<Vec<Unusual>, Error> {
         let lessons = self.lessons(date)?;
-        let visits = self.visits_before(date)?;
-        Ok(warnings(&lessons.reference, &visits, retailer, date, order.values().sum()))
+        Ok(warnings(&lessons.reference, &lessons.visits, retailer, date, order.values().sum()))
     }
 
     /// Drafts a visit's order plan as it is suggested; lines that are drafted already and are not suggested stay.
@@ -46,24 +45,21 @@ impl Device {
     }
 
     /// The order plans of the dates from `first` to `last`, each line with what staff ruled.
-    pub fn orders(&mut self, first: Date, last: Date) -> Result<Vec<OrderPlan>, Error> {
+    pub fn order_plans(&mut self, first: Date, last: Date) -> Result<Vec<OrderPlan>, Error> {
         let reference = self.reference()?;
         let visits = self.visits(first, last)?;
         Ok(visits.iter().filter_map(|visit| OrderPlan::of(visit, reference.order_rulings.get(&visit.visit))).collect())
     }
 
-    fn visits_before(&self, date: Date) -> Result<Vec<Visit>, Error> {
-        self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), date)
-    }
-
-    /// Learned once a day, from what was known the evening before: a count of today changes what is left, not what is usual.
+    /// A count of today is the last thing known of how a shop sells, so that it is learned from at once.
     fn lessons(&mut self, date: Date) -> Result<Arc<Lessons>, Error> {
-        if let Some(lessons) = self.lessons.as_ref().filter(|lessons| lessons.date == date) {
+        let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), date)?;
+        if let Some(lessons) = self.lessons.as_ref().filter(|lessons| lessons.date == date && lessons.visits == visits) {
             return Ok(lessons.clone());
         }
         let reference = self.store.db().reference(true)?.0;
-        let learned = Learned::from(&reference, &self.visits_before(date)?, days_before(date, 1));
-        let lessons = Arc::new(Lessons { date, reference, learned });
+        let learned = Learned::from(&reference, &visits, date);
+        let lessons = Arc::new(Lessons { date, visits, reference, learned });
         self.lessons = Some(lessons.clone());
         Ok(lessons)
     }

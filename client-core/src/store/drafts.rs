@@ -24,6 +24,10 @@ impl Db<'_> {
         self.run("DELETE FROM drafts WHERE step = ?1", [step]).map(drop)
     }
 
+    pub fn draft(&self, step: &str) -> Stored<Option<String>> {
+        self.one("SELECT content FROM drafts WHERE step = ?1", [step])
+    }
+
     /// All drafts, the oldest first.
     pub fn drafts(&self) -> Stored<Vec<Draft>> {
         self.all("SELECT step, content, at_ms FROM drafts ORDER BY at_ms, step", [], |row| {

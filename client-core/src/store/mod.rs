@@ -41,6 +41,8 @@ pub enum StoreFault {
     Newer { found: usize, known: usize },
     #[error("this device's data is damaged: {0}")]
     Damaged(String),
+    #[error("this device's storage is full: nothing of this was kept")]
+    Full,
     #[error("this device's data can't be read or written: {0}")]
     Sqlite(rusqlite::Error),
 }
@@ -49,6 +51,7 @@ impl From<rusqlite::Error> for StoreFault {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
             _ => Self::Sqlite(error),
         }

@@ -1,8 +1,9 @@
 //! Reference rows as they came, each with the scope that it came by.
 
+use jiff::civil::Date;
 use rusqlite::params;
-use shared::ids::{RetailerId, Scope};
-use shared::reference::{Kind, Reference, Row};
+use shared::ids::{RetailerId, RouteId, Scope};
+use shared::reference::{Kind, Reference, Row, SalesBlock};
 use shared::wire::ScopedRow;
 
 use super::{Db, Stored};
@@ -52,6 +53,21 @@ impl Db<'_> {
             }
         }
         Ok((reference, faults))
+    }
+
+    /// What was invoiced to the shops of a route on the dates from `first` to `last`, by date.
+    pub fn sales_of(&self, route: &RouteId, first: Date, last: Date) -> Stored<Vec<(Date, SalesBlock)>> {
+        // A key is the date, a slash, the route: `0` follows the slash.
+        let sql = "SELECT DISTINCT key, value FROM reference WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND substr(key, 12) = ?4
+                   AND scope NOT IN (SELECT scope FROM scopes WHERE gone = 1)";
+        let values = params![Kind::Sales.number(), first.to_string(), format!("{last}0"), route.as_str()];
+        let rows: Vec<(String, Vec<u8>)> = self.all(sql, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut reference = Reference::default();
+        for (key, value) in rows {
+            let row = Row { kind: Kind::Sales, key, value: Some(value) };
+            reference.apply(&row).map_err(|e| super::damaged("sales", e))?;
+        }
+        Ok(reference.sales.into_iter().map(|((date, _), block)| (date, block)).collect())
     }
 
     /// The scopes, gone ones included, that a shop's row came by.

@@ -47,6 +47,16 @@ impl Db<'_> {
         rows.iter().map(|bytes| read(bytes, &mut names)).collect()
     }
 
+    /// The latest sheets of a route before a date, the latest first.
+    pub fn sheets_before(&self, route: &RouteId, date: Date, most: usize) -> Stored<Vec<SheetFacts>> {
+        // A document's name ends with its date, so that the table's own order is the dates'.
+        let sql = "SELECT facts FROM sheets WHERE document < ?1 AND document > ?2 ORDER BY document DESC LIMIT ?3";
+        let end = DocumentId::Day { route: route.clone(), date }.to_string();
+        let rows: Vec<Vec<u8>> = self.all(sql, params![end, format!("day/{route}/"), most as i64], |row| row.get(0))?;
+        let mut names = Names::default();
+        rows.iter().map(|bytes| read(bytes, &mut names)).collect()
+    }
+
     /// The sheet that holds a visit: by the facts, or by the check-in if it is not a fact (any more).
     pub fn sheet_of(&self, visit: &VisitId) -> Stored<Option<DocumentId>> {
         let sql = "SELECT document FROM visits WHERE visit = ?1 UNION ALL SELECT document FROM intents WHERE action = ?1 LIMIT 1";

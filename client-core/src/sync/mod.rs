@@ -15,7 +15,8 @@ mod apply;
 mod merge;
 mod offer;
 pub(crate) mod plan;
-mod rewrite;
+mod rescue;
+pub(crate) mod rewrite;
 pub(crate) mod verdict;
 
 /// The content type of a sync request.

@@ -82,6 +82,7 @@ pub(crate) fn plan(known: Known, outgoing: Vec<Outgoing>) -> Plan {
         heads: known.heads,
         remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
         max_bytes: limits::ANSWER_BYTES,
+        app: Some(env!("CARGO_PKG_VERSION").into()),
         filings: known.filings,
     };
     Plan { request, sent }

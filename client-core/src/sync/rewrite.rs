@@ -70,7 +70,7 @@ fn author(db: Db<'_>, document: &mut Document, intent: &Intent, actor: Actor, la
 }
 
 /// The document without some changes and all that builds on them, and which those are.
-fn rebuild(document: &Document, unsound: &BTreeSet<ChangeHash>) -> Result<(Document, BTreeSet<ChangeHash>), String> {
+pub(crate) fn rebuild(document: &Document, unsound: &BTreeSet<ChangeHash>) -> Result<(Document, BTreeSet<ChangeHash>), String> {
     let mut dropped = unsound.clone();
     let mut kept = Vec::new();
     for chunk in document.changes_since(&[]) {

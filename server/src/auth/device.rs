@@ -51,6 +51,7 @@ pub struct EnrolAnswer {
 /// Revokes a device, by `who`. False: there is no such device.
 pub fn revoke(app: &App, device: &DeviceId, who: &str) -> ApiResult<bool> {
     let found = app.store.revoke(device, app.clock.now_ms())?;
+    app.presence.note_devices();
     if found {
         let audit = decisions::entry(app, who, "device.revoke", format!("device/{device}"), &true)?;
         decisions::decide(app, Decision { audit: vec![audit], ..Decision::default() })?;
@@ -86,6 +87,7 @@ pub fn enrol(app: &App, request: &EnrolRequest) -> ApiResult<EnrolAnswer> {
     let now_ms = app.clock.now_ms();
     let device = app.store.redeem(&code_hash(&request.code), &key, &request.name, now_ms)?;
     let device = device.ok_or_else(|| ApiError::new(Code::WrongCode))?;
+    app.presence.note_devices();
     // After a restore others may have brought its work before head office knew it again.
     crate::quarantine::reconsider(app)?;
     Ok(EnrolAnswer {
@@ -121,6 +123,12 @@ pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: 
         return Err(ApiError::new(Code::BadSignature));
     }
     Ok(claims)
+}
+
+/// What the device signed, whenever that was: a rescue file may lie about.
+pub fn signed_once_by(device: &Device, token: &str, audience: &str, body: &[u8]) -> ApiResult<()> {
+    let claims = read_device_claims(token, &device.public_key, audience)?;
+    if claims.sha256 == hex(&Sha256::digest(body)) { Ok(()) } else { Err(ApiError::new(Code::BadSignature)) }
 }
 
 fn hex(bytes: &[u8]) -> String {

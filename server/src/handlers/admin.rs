@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use clap::ValueEnum;
@@ -20,6 +21,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::import::{self, Folder};
 use crate::ops::{self, Export};
 use crate::state::SharedApp;
+use crate::tables::{Format, csv_to_xlsx};
 
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct ImportBody {
@@ -28,11 +30,73 @@ pub struct ImportBody {
     /// Files that are the whole truth: rows that they lack are removed.
     #[serde(default)]
     pub replace: Vec<String>,
+    /// Only say what it would do.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
-/// Imports a district, for admins: all of it (200), or nothing and every fault listed (422).
+/// What an import found; see `roundsman import --format json`.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the body that import::Report is written as")]
+pub struct ImportReport {
+    files: Vec<ImportFile>,
+    warnings: Vec<String>,
+    /// The first of them, by file and line.
+    faults: Vec<ImportFault>,
+    /// All faults, listed or not. 0: the files can be, or were, imported.
+    faults_found: u64,
+}
+
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "as above")]
+pub struct ImportFile {
+    file: String,
+    rows: u64,
+    added: u64,
+    changed: u64,
+    unchanged: u64,
+    removed: u64,
+}
+
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "as above")]
+pub struct ImportFault {
+    file: String,
+    /// From 1; none: the file as a whole.
+    line: Option<u64>,
+    column: Option<String>,
+    value: String,
+    what: String,
+}
+
+/// 200 with what was done, or 422 with every fault.
+pub fn import_answer(done: Result<import::Report, import::Report>) -> Response {
+    let json = |text: String| ([(header::CONTENT_TYPE, "application/json")], text);
+    match done {
+        Ok(report) => json(report.to_json()).into_response(),
+        Err(report) => (StatusCode::UNPROCESSABLE_ENTITY, json(report.to_json())).into_response(),
+    }
+}
+
+async fn take_in(app: SharedApp, principal: Principal, folder: Folder, replace: Vec<String>, dry_run: bool) -> ApiResult<Response> {
+    if folder.files.is_empty() {
+        return Err(ApiError::with(Code::Invalid, format!("files: none of {}", import::FILES.join(", "))));
+    }
+    let (worker, who) = (app.clone(), principal.person.clone());
+    let done = app
+        .blocking(move || match dry_run {
+            true => ops::import::check(&worker, &folder, &replace),
+            false => ops::import::take_in(&worker, &folder, &replace, who.as_str(), &mut |_, _, _| {}),
+        })
+        .await?;
+    tracing::info!(person = %principal.person, sound = done.is_ok(), dry_run, "an import over the API");
+    Ok(import_answer(done))
+}
+
+/// Imports a district, for admins: all of it (200), or nothing and every fault listed (422). With `dry_run` nothing either
+/// way.
 #[utoipa::path(post, path = "/v1/import", tag = "administration", request_body = ImportBody,
-    responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody), (status = 422, body = serde_json::Value)))]
+    responses((status = 200, body = ImportReport), (status = 403, body = ProblemBody), (status = 422, body = ImportReport)))]
 pub async fn import(State(app): State<SharedApp>, principal: Principal, Body(body): Body<ImportBody>) -> ApiResult<Response> {
     principal.one_of(&[Role::Admin])?;
     let (known, unknown): (Vec<_>, Vec<_>) = body.files.into_iter().partition(|(name, _)| import::FILES.contains(&name.as_str()));
@@ -40,17 +104,34 @@ pub async fn import(State(app): State<SharedApp>, principal: Principal, Body(bod
         files: known.into_iter().map(|(name, text)| (name, text.into_bytes())).collect(),
         unknown: unknown.into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>(),
     };
-    if folder.files.is_empty() {
-        return Err(ApiError::with(Code::Invalid, format!("files: none of {}", import::FILES.join(", "))));
-    }
-    let (worker, who) = (app.clone(), principal.person.clone());
-    let taken = app.blocking(move || ops::import::take_in(&worker, &folder, &body.replace, who.as_str(), &mut |_, _, _| {})).await?;
-    tracing::info!(person = %principal.person, taken = taken.is_ok(), "an import over the API");
-    let json = |text: String| ([(header::CONTENT_TYPE, "application/json")], text);
-    Ok(match taken {
-        Ok(report) => json(report.to_json()).into_response(),
-        Err(report) => (StatusCode::UNPROCESSABLE_ENTITY, json(report.to_json())).into_response(),
-    })
+    take_in(app, principal, folder, body.replace, body.dry_run).await
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WorkbookQuery {
+    /// Only say what it would do.
+    #[serde(default)]
+    dry_run: bool,
+    /// Files, with commas between them, that are the whole truth.
+    #[serde(default)]
+    replace: String,
+}
+
+/// Imports an Excel workbook, a sheet a file, for admins; as `/v1/import`.
+#[utoipa::path(post, path = "/v1/import/workbook", tag = "administration", params(WorkbookQuery),
+    request_body(content = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    responses((status = 200, body = ImportReport), (status = 403, body = ProblemBody), (status = 422, body = ImportReport)))]
+pub async fn import_workbook(
+    State(app): State<SharedApp>,
+    principal: Principal,
+    Query(query): Query<WorkbookQuery>,
+    body: Bytes,
+) -> ApiResult<Response> {
+    principal.one_of(&[Role::Admin])?;
+    let folder = app.clone().blocking(move || import::read_workbook(&body).map_err(|e| ApiError::with(Code::Invalid, e))).await?;
+    let replace = query.replace.split(',').filter(|file| !file.is_empty()).map(str::to_string).collect();
+    take_in(app, principal, folder, replace, query.dry_run).await
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -81,21 +162,37 @@ pub async fn codes(
     Ok((StatusCode::CREATED, Json(rows)))
 }
 
-/// A month's data as CSV, for staff: `visits`, `stock`, `orders`, `missed`, `scores`.
-#[utoipa::path(get, path = "/v1/export/{what}/{month}", tag = "administration", params(("what" = String, Path), ("month" = String, Path)),
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// `csv` (default) or `xlsx`.
+    format: Option<String>,
+}
+
+/// A month's data as CSV or Excel, for staff: `visits`, `stock`, `orders`, `missed`, `scores`.
+#[utoipa::path(get, path = "/v1/export/{what}/{month}", tag = "administration", params(("what" = String, Path), ("month" = String, Path), ExportQuery),
     responses((status = 200, content_type = "text/csv", body = String), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn export(
     State(app): State<SharedApp>,
     principal: Principal,
     Path((what, month)): Path<(String, String)>,
+    Query(query): Query<ExportQuery>,
 ) -> ApiResult<Response> {
     principal.staff()?;
     let what =
         Export::from_str(&what, false).map_err(|_| ApiError::with(Code::Invalid, "what: visits, stock, orders, missed or scores"))?;
     let month: Month = month.parse().map_err(|e| ApiError::with(Code::Invalid, e))?;
     let worker = app.clone();
-    let csv = app.blocking(move || ops::export::to_csv(&worker, what, month)).await?;
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv).into_response())
+    let format = query.format.as_deref().map(str::parse).transpose()?.unwrap_or(Format::Csv);
+    let name = format!("{}-{month}", what.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default());
+    let file = name.clone();
+    let bytes = app
+        .blocking(move || {
+            let csv = ops::export::to_csv(&worker, what, month)?;
+            if format == Format::Csv { Ok(csv.into_bytes()) } else { csv_to_xlsx(&name, &csv) }
+        })
+        .await?;
+    Ok(super::tables::file(&file, format, bytes))
 }
 
 #[derive(Serialize, utoipa::ToSchema)]

@@ -59,6 +59,12 @@ pub struct DeviceRow {
     pub last_sync_ms: Option<i64>,
     /// When the device last had nothing more to send.
     pub complete_ms: Option<i64>,
+    /// With the last sync: the device's clock minus the server's.
+    pub skew_ms: Option<i64>,
+    /// Its version, as it says.
+    pub app: Option<String>,
+    /// Changes that it sent and that are held back.
+    pub held_back: u64,
 }
 
 /// Every device, for staff.
@@ -66,8 +72,11 @@ pub struct DeviceRow {
 pub async fn list(State(app): State<SharedApp>, principal: Principal) -> ApiResult<Json<Vec<DeviceRow>>> {
     principal.staff()?;
     let worker = app.clone();
-    let devices = app.blocking(move || Ok(worker.store.devices()?)).await?;
+    let (devices, held) = app.blocking(move || Ok((worker.store.devices()?, worker.store.held_counts()?))).await?;
     let row = |d: crate::store::Device| DeviceRow {
+        held_back: held.get(&d.device).copied().unwrap_or(0),
+        skew_ms: d.skew_ms,
+        app: d.app,
         device: d.device.to_string(),
         person: d.person.to_string(),
         name: d.name,

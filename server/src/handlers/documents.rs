@@ -11,7 +11,7 @@ use shared::time::Quarter;
 
 use super::Body;
 use super::openapi::ProblemBody;
-use super::scores::parse;
+use super::parse;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::office::{self, Written};

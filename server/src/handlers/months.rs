@@ -13,9 +13,8 @@ use shared::published::HeldBack;
 use shared::reference::{Dispute, Role};
 use shared::time::Month;
 
-use super::Body;
 use super::openapi::ProblemBody;
-use super::scores::parse;
+use super::{Body, parse};
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::months::events::NewEvent;

@@ -3,7 +3,10 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{admin, devices, documents, events, health, months, orders, quarantine, schemes, scores, sessions, sync, targets, width};
+use super::{
+    admin, day, devices, district, documents, events, health, months, orders, quarantine, rescue, schemes, scores, sessions, sync, tables,
+    targets, width,
+};
 
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
@@ -21,14 +24,26 @@ pub struct ProblemBody {
     info(title = "Roundsman", description = "Field work of rural routes, merged and scored at head office."),
     paths(
         sync::sync,
+        rescue::rescue,
         devices::enrol,
         devices::token,
         devices::list,
         devices::revoke,
         sessions::open,
+        sessions::me,
         sessions::close,
         sessions::change,
         admin::import,
+        admin::import_workbook,
+        district::people,
+        district::assignments,
+        district::assign,
+        district::calendar,
+        district::schemes,
+        district::coverage,
+        district::backups,
+        district::back_up,
+        tables::table,
         admin::codes,
         admin::export,
         admin::reset_password,
@@ -43,6 +58,9 @@ pub struct ProblemBody {
         schemes::compare,
         schemes::replay,
         width::fit,
+        day::board,
+        day::day,
+        day::visit,
         months::month,
         months::publish,
         months::file,

@@ -12,7 +12,7 @@ use shared::time::parse_date;
 
 use super::Body;
 use super::openapi::ProblemBody;
-use super::scores::parse;
+use super::parse;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::orders::{self, Asked, NewRuling};

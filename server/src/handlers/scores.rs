@@ -5,16 +5,16 @@ use axum::body;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::ids::{IndicatorId, PersonId};
-use shared::problem::Code;
 use shared::score::Change;
-use shared::time::{Month, Quarter, parse_date};
+use shared::time::{Month, Quarter};
 
 use super::Body;
+use super::date;
 use super::openapi::ProblemBody;
+pub(super) use super::parse;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::progress::Progress;
@@ -41,14 +41,6 @@ impl ScoreQuery {
         let person = self.person.as_deref().map(parse).transpose()?;
         Ok(Asked { as_of, person, live: self.live, revision: self.revision })
     }
-}
-
-pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> ApiResult<T> {
-    text.parse().map_err(|e| ApiError::with(Code::Invalid, e))
-}
-
-fn date(text: &str) -> ApiResult<Date> {
-    parse_date(text).map_err(|e| ApiError::with(Code::Invalid, e))
 }
 
 /// The scores of a month, as `roundsman score --format json` prints them: of a published month the latest revision, byte for

@@ -14,7 +14,7 @@ use shared::time::Month;
 use super::Body;
 use super::months::ApprovalBody;
 use super::openapi::ProblemBody;
-use super::scores::parse;
+use super::parse;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::rollup::{self, Period};

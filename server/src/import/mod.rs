@@ -15,6 +15,7 @@ mod sales;
 mod sheet;
 mod table;
 mod tables;
+mod workbook;
 mod world;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod tests;
 pub use folder::{Folder, ImportError, read_folder};
 pub use report::{Fault, FileReport, Report};
 pub use sales::{SalesNeeded, sales_needed};
+pub use workbook::read_workbook;
 
 use report::{Findings, Spot};
 use world::World;

@@ -83,6 +83,10 @@ pub fn settle(app: &App) -> ApiResult<()> {
         app.metrics.documents_broken.add(broken as u64);
         app.metrics.documents_materialised.add((results.len() - broken) as u64);
         let replaced = app.boards.replacing(|| Ok(app.store.materialised(&results)?))?;
+        // Before the poke: whoever comes because of it finds what it is about.
+        if let Err(error) = app.boards.days.refresh(app) {
+            tracing::error!(?error, "counting a day failed; it is tried again with the next change");
+        }
         app.poke(&replaced.moved);
         let scopes: BTreeSet<Scope> = dirty.iter().filter_map(|dirty| route_scope(&dirty.document)).collect();
         app.poke(&app.store.positions_of(&scopes)?);

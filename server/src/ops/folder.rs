@@ -43,7 +43,9 @@ impl DataFolder {
             return Err(ApiError::with(Code::Invalid, format!("a restore of {} was cut off: do it again", self.path.display())));
         }
         let store = SqliteStore::open(&self.database(), clock.now_ms()).map_err(|e| ApiError::with(Code::Invalid, e))?;
-        App::open(Arc::new(store), clock)
+        let app = App::open(Arc::new(store), clock)?;
+        app.backups.get_or_init(|| self.path.join("backups"));
+        Ok(app)
     }
 }
 

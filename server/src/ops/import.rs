@@ -53,6 +53,13 @@ pub fn take_in(
     }
 }
 
+/// What an import would do: the report, or every fault. Nothing changes.
+pub fn check(app: &SharedApp, folder: &Folder, replace: &[String]) -> ApiResult<Result<FolderReport, FolderReport>> {
+    let replace: BTreeSet<String> = replace.iter().cloned().collect();
+    let current = current(app, folder, &replace)?;
+    Ok(import::plan(&current, folder, &replace, &mut |_, _, _| {}).map(|planned| planned.report))
+}
+
 /// What is stored, with those sales that the folder may touch.
 fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiResult<Reference> {
     let store = app.store.as_ref();

@@ -17,6 +17,8 @@ use crate::state::SharedApp;
 use targets::Unit;
 pub use targets::{GoalsCommand, TargetsCommand};
 
+pub mod assign;
+pub mod backups;
 pub mod control;
 pub mod export;
 pub mod folder;
@@ -166,6 +168,12 @@ pub enum Command {
         /// This file is the whole truth: rows that it no longer has are removed (may be repeated)
         #[arg(long, value_name = "FILE")]
         replace: Vec<String>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Take in a rescue file: a phone's unsynced work, carried by hand
+    ImportRescue {
+        file: PathBuf,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -450,6 +458,7 @@ pub fn sentence(error: &ApiError) -> String {
 
 fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiResult<u8> {
     match command {
+        Command::ImportRescue { file, format } => people::import_rescue(app, file, *format, report),
         Command::Import { folder, replace, format } => import::import(app, folder, replace, *format, report),
         Command::Enrol { person, all: _ } => people::enrol(app, person.as_ref(), report),
         Command::Score { month, as_of, person, live, revision, format } => {

@@ -120,3 +120,21 @@ pub fn quarantine(app: &SharedApp, release: Option<i64>, reject: Option<i64>, fo
     report.out(&table(&["id", "document", "person", "reason", "received", "change"], &["id"], rows));
     Ok(DONE)
 }
+
+/// Takes a rescue file in, and says what became of it.
+pub fn import_rescue(app: &SharedApp, file: &std::path::Path, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+    let fault = |e: std::io::Error| ApiError::with(Code::Invalid, format!("{}: {e}", file.display()));
+    let bound = shared::limits::RESCUE_BYTES_MAX;
+    if std::fs::metadata(file).map_err(fault)?.len() > bound {
+        return Err(ApiError::with(Code::TooLarge, format!("{}: a rescue file has at most {bound} bytes", file.display())));
+    }
+    let done = crate::rescue::take_in(app, &std::fs::read(file).map_err(fault)?)?;
+    if format == Format::Json {
+        return print_json(report, &done);
+    }
+    let crate::rescue::Rescued { device, person, durable, known, waiting, held_back, drafts } = done;
+    report.out(&format!(
+        "{person}, device {device}: {durable} changes new at head office, {known} there already, {waiting} waiting, {held_back} held back, {drafts} drafts left in the file\n"
+    ));
+    Ok(DONE)
+}

@@ -1,14 +1,17 @@
 //! Which boards are kept, and how they hear of what changed.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::civil::Date;
+use shared::ids::RouteId;
 use shared::limits;
 use shared::reference::Role;
 use shared::time::Month;
 
 use super::board::Board;
 use crate::error::ApiResult;
+use crate::progress::DayBoards;
 use crate::state::App;
 use crate::store::Replaced;
 
@@ -16,6 +19,7 @@ use crate::store::Replaced;
 pub struct Boards {
     /// Who was asked for longest ago comes first.
     kept: Mutex<Vec<Arc<Board>>>,
+    pub days: DayBoards,
     /// Written to while facts are stored and the boards hear of it: whoever reads sees both or neither.
     hearing: RwLock<()>,
 }
@@ -26,12 +30,14 @@ impl Boards {
         let _hearing = self.hearing.write().unwrap_or_else(PoisonError::into_inner);
         let replaced = store()?;
         self.all().iter().for_each(|board| board.note(&replaced.concerned));
+        self.days.note(&replaced.concerned);
         Ok(replaced)
     }
 
     /// The reference data changed: all scores are of before.
     pub fn note_upheaval(&self) {
         self.all().iter().for_each(|board| board.note_upheaval());
+        self.days.note_upheaval();
     }
 
     /// How many documents are not materialised, and how many managers' scores of the current month are older than their
@@ -49,6 +55,12 @@ impl Boards {
     pub fn documents_behind(&self, app: &App) -> ApiResult<u64> {
         let _hearing = self.hearing.read().unwrap_or_else(PoisonError::into_inner);
         Ok(app.store.dirty_count()?)
+    }
+
+    /// Day sheets that are not materialised.
+    pub fn sheets_behind(&self, app: &App) -> ApiResult<BTreeSet<(RouteId, Date)>> {
+        let _hearing = self.hearing.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(app.store.dirty_sheets()?)
     }
 
     /// The board of a month to a last day; it is kept from now on, and the one that nobody asked for longest goes.

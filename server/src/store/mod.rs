@@ -57,6 +57,8 @@ pub struct Upload {
     pub skew_ms: i64,
     /// Whether the device has nothing more to send.
     pub complete: bool,
+    /// Its version, as the device says.
+    pub app: Option<String>,
     pub documents: Vec<UploadDocument>,
 }
 
@@ -250,6 +252,9 @@ pub struct Device {
     pub revoked_ms: Option<i64>,
     pub last_sync_ms: Option<i64>,
     pub complete_ms: Option<i64>,
+    /// With its last sync: device clock minus server clock, and its version.
+    pub skew_ms: Option<i64>,
+    pub app: Option<String>,
 }
 
 /// One life of the server between restores.
@@ -332,6 +337,8 @@ pub trait Store: Send + Sync + 'static {
     /// Documents to materialise, at most `limit`.
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>>;
     fn dirty_count(&self) -> Result<u64>;
+    /// The day sheets among the documents to materialise.
+    fn dirty_sheets(&self) -> Result<BTreeSet<(RouteId, Date)>>;
     fn materialised(&self, results: &[Materialised]) -> Result<Replaced>;
     /// The facts of all sheets dated from one day to another, both included.
     fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>>;

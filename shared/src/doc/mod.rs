@@ -17,6 +17,7 @@ mod goals;
 mod line;
 mod read;
 mod shop;
+mod trail;
 mod write;
 
 pub use action::{Action, FollowUpDate};
@@ -24,6 +25,7 @@ pub use genesis::{GENESIS_ACTOR, genesis_hash};
 pub use goals::{Agreed, Goal, Goals};
 pub use line::{facts_in_line, writes_to};
 pub use shop::{Complaint, Contact, ContactLog, FollowUp, ShopFile};
+pub use trail::{Touched, Trace};
 pub use write::ActionFault;
 
 /// What the audit item of a visit begins with that is a note of staff; the person's id follows. Only head office writes it.

@@ -12,8 +12,9 @@ const FIRST: Traits = [0.0, 1.0, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.
 /// How firmly: packs of evidence.
 const FIRM: f64 = 300.0;
 const KEEPS: f64 = 0.98;
-/// The first weeks only make the means, and what is older than half a year says little of how weeks follow each other.
-const LEARNED_FROM: u32 = 3;
+/// The first weeks of which anything is known only make the means, and what is older than half a year says little of how
+/// weeks follow each other.
+const FIRST_WEEKS: u32 = 3;
 const LEARNED_WEEKS: u32 = 26;
 const LOG_RATE: (f64, f64) = (-5.0, 7.0);
 
@@ -38,7 +39,8 @@ pub fn log_rate(traits: &Traits, weights: &Traits) -> f64 {
 
 impl<'p> Rows<'p> {
     pub fn new(panel: &'p Panel, described: &'p Described) -> Self {
-        let from = LEARNED_FROM.max(panel.now.saturating_sub(LEARNED_WEEKS));
+        let first = panel.periods.first().map_or(panel.now, |period| period.week);
+        let from = (first + FIRST_WEEKS).max(panel.now.saturating_sub(LEARNED_WEEKS));
         let rows = panel.periods.iter().zip(&described.periods).filter(|(period, _)| period.week >= from);
         let row = |(period, traits): (&'p Period, &'p Traits)| Row {
             period,

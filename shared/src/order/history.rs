@@ -57,6 +57,16 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// What sold before the shelf was first counted, by its deliveries: what came is taken to have sold by the next time.
+    fn as_delivered(&self) -> impl Iterator<Item = SoldBetween> + '_ {
+        let counted = self.counts.first().map(|(date, _)| *date);
+        let pairs = self.deliveries.iter().zip(self.deliveries.iter().skip(1));
+        let uncounted = pairs.take_while(move |(_, (to, _))| counted.is_none_or(|counted| *to <= counted));
+        uncounted.map(|((from, packs), (to, _))| SoldBetween { from: *from, to: *to, packs: (*packs).max(0), out: false })
+    }
+}
+
 /// Every shelf that is known, with shops and SKUs by number.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shelves {
@@ -125,14 +135,12 @@ impl Shelves {
         self.shelves.keys().enumerate().map(|(index, key)| (*key, index)).collect()
     }
 
-    /// What is learned from, as of a day. A shelf that was never counted twice is read by its deliveries: in the long run
-    /// what came is what sold.
+    /// What is learned from, as of a day.
     pub fn panel(&self, today: Date) -> Panel {
         let now = ORDER_HISTORY_WEEKS;
         let mut periods = Vec::new();
         for (series, shelf) in self.shelves.values().enumerate() {
-            let delivered = (shelf.counts.len() < 2).then(|| as_delivered(shelf, today)).flatten();
-            for sold in shelf.sold().chain(delivered) {
+            for sold in shelf.as_delivered().chain(shelf.sold()) {
                 let ago = days_between(sold.to, today).max(0) / 7;
                 let Some(week) = u32::try_from(ago).ok().and_then(|ago| (now - 1).checked_sub(ago)) else { continue };
                 periods.push(Period {
@@ -148,10 +156,4 @@ impl Shelves {
         let series = self.shelves.keys().map(|(shop, item)| Series { shop: *shop, item: *item }).collect();
         Panel { shops: self.shops.len() as u32, items: self.skus.len() as u32, series, periods, now }
     }
-}
-
-fn as_delivered(shelf: &Shelf, today: Date) -> Option<SoldBetween> {
-    let (from, _) = *shelf.deliveries.first()?;
-    let packs: i64 = shelf.deliveries.iter().map(|(_, packs)| packs).sum();
-    (days_between(from, today) > 0).then_some(SoldBetween { from, to: today, packs: packs.max(0), out: false })
 }

@@ -22,8 +22,6 @@ const COVER_DAYS: i32 = 14;
 
 /// What is known of every shop at hand up to a day, and what was learned from it.
 pub struct Learned {
-    /// The last day that it knows of.
-    pub until: Date,
     shelves: Shelves,
     series: BTreeMap<(u32, u32), usize>,
     demand: Demand,
@@ -33,7 +31,7 @@ impl Learned {
     pub fn from(reference: &Reference, visits: &[Visit], until: Date) -> Self {
         let shelves = Shelves::read(reference, visits, until);
         let demand = learn(&shelves.panel(until));
-        Self { until, series: shelves.series(), shelves, demand }
+        Self { series: shelves.series(), shelves, demand }
     }
 }
 
@@ -41,9 +39,9 @@ impl Learned {
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     pub learned: &'a Learned,
-    /// With sales where deliveries since then are to be seen.
+    /// With the sales that were learned from.
     pub reference: &'a Reference,
-    /// The shop's visits, of today as well.
+    /// Those that were learned from, of the day itself as well.
     pub visits: &'a [Visit],
     pub retailer: &'a RetailerId,
     pub date: Date,
@@ -102,12 +100,15 @@ pub fn suggest(question: &Question<'_>) -> Option<Suggestion> {
     let route = shop.route.as_ref()?;
     let next_visit = next_visit(reference, route, date);
     let week = iso_week(date);
-    let now = Shelves::read(reference, question.visits, date);
-    let number = now.shop(retailer);
+    let shelves = &question.learned.shelves;
     let context =
         Context { question, shop, week: &week, cover_days: next_visit.map_or(COVER_DAYS, |next| days_between(date, next)), next_visit };
-    let lines: Vec<Line> =
-        number.into_iter().flat_map(|number| now.of_shop(number)).filter_map(|(sku, shelf)| context.line(sku, shelf)).collect();
+    let lines: Vec<Line> = shelves
+        .shop(retailer)
+        .into_iter()
+        .flat_map(|number| shelves.of_shop(number))
+        .filter_map(|(sku, shelf)| context.line(sku, shelf))
+        .collect();
     let cartons = lines.iter().map(|line| line.cartons).sum();
     let value = value_of(reference, lines.iter().map(|line| (&line.sku, line.cartons)));
     Some(Suggestion { retailer: retailer.clone(), date, target_fill: target_fill(reference), next_visit, lines, cartons, value, week })
@@ -140,7 +141,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// None: a SKU that the district does not sell any more, or that was never on this shelf before today.
+    /// None: a SKU that the district does not sell any more.
     fn line(&self, sku: &Sku, shelf: &Shelf) -> Option<Line> {
         let Question { learned, reference, date, .. } = *self.question;
         let info = reference.skus.get(sku)?;

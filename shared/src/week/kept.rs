@@ -14,6 +14,11 @@ pub fn find<'d>(diary: &'d str, week: Week, person: &PersonId) -> Option<&'d str
     split(diary, week, person).1
 }
 
+/// The day's own words, without the week's summary.
+pub fn own_words<'d>(diary: &'d str, week: Week, person: &PersonId) -> &'d str {
+    split(diary, week, person).0.trim_end()
+}
+
 /// The diary with the week's summary in it, in the place of an earlier one. An empty summary takes it out.
 pub fn with(diary: &str, week: Week, person: &PersonId, summary: &str) -> String {
     let (day, _) = split(diary, week, person);
@@ -31,7 +36,8 @@ fn split<'d>(diary: &'d str, week: Week, person: &PersonId) -> (&'d str, Option<
     let mut from = 0;
     for line in diary.split_inclusive('\n') {
         if line.trim_end() == mark {
-            return (&diary[..from], Some(diary[from + line.len()..].trim()));
+            let (day, rest) = diary.split_at(from);
+            return (day, Some(rest.split_at(line.len()).1.trim()));
         }
         from += line.len();
     }

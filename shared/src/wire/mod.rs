@@ -12,10 +12,12 @@ mod ack;
 mod cursor;
 mod envelope;
 mod linked;
+mod rescue;
 
 pub use ack::{Acknowledgement, Reason, Run, Settled, Verdict, accepted_digest};
 pub use cursor::Cursor;
 pub use envelope::{EnvelopeFault, open, pack};
+pub use rescue::{RESCUE_AUDIENCE, RESCUE_VERSION, Rescue, RescueDraft, RescueRound};
 
 /// The version of these messages.
 pub const PROTOCOL: u32 = 2;
@@ -92,6 +94,9 @@ pub struct SyncRequest {
     /// Disputes that the person files.
     #[cbor(n(10), default)]
     pub filings: Vec<Filing>,
+    /// The device's version; an older one says nothing.
+    #[n(11)]
+    pub app: Option<String>,
 }
 
 /// A dispute, under the id that the device has made for it.

@@ -91,6 +91,7 @@ fn message(manager: &Manager, cursor: Vec<u8>) -> SyncRequest {
         heads: Vec::new(),
         remaining: 0,
         max_bytes: limits::ANSWER_BYTES,
+        app: Some(env!("CARGO_PKG_VERSION").into()),
         filings: Vec::new(),
     }
 }

@@ -168,7 +168,7 @@ pub fn append<'a>(
         documents.push(UploadDocument { document: id.to_string(), changes: checked.collect::<Result<_, Failure>>()? });
     }
     let received_ms = app.clock.now_ms();
-    let upload = Upload { device: device.clone(), jti: what.into(), received_ms, skew_ms: 0, complete: true, documents };
+    let upload = Upload { device: device.clone(), jti: what.into(), received_ms, skew_ms: 0, complete: true, app: None, documents };
     let appended = app.store.append(upload)?;
     match appended.verdicts.iter().all(|(_, verdict, _)| *verdict == shared::wire::Verdict::Durable) {
         true => Ok(()),

@@ -3,7 +3,7 @@
 //! server's to answer.
 
 mod options;
-mod server;
+pub mod server;
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -14,13 +14,18 @@ pub use options::Options;
 use server::Server;
 
 use crate::steps::{Failure, Steps, cargo, finish, root};
+use crate::today::{self, Day};
+use crate::web;
 
 /// The example district: a folder as head office would export it, with a log of what its managers did in the field.
-const DISTRICT: &str = "tests/data/fushan";
+pub const DISTRICT: &str = "tests/data/fushan";
+/// So much of the past before today: each route's last visit is in it.
+const RECENT_DAYS: i64 = 15;
 
 pub fn run(options: &Options) -> Result<(), Failure> {
     let mut steps = Steps::start();
     steps.step("build the server and the device", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
+    web::build(&mut steps)?;
     let place = steps.step("empty target/run", Place::empty)?;
     let address = steps.step("choose a port", || free_address(options.port))?;
     steps.step(&format!("import {DISTRICT}"), || finish(place.roundsman("import").arg(DISTRICT)))?;
@@ -47,10 +52,27 @@ fn fill(steps: &mut Steps, options: &Options, place: &Place, address: SocketAddr
         replay.arg("--data").arg(place.folder.join("devices")).args(["--from", &options.from(), "--to", &options.to()]);
         finish(&mut replay)
     })?;
+    bring_up_to_now(steps, place, address, &codes)?;
     let day = options.last_workday();
     steps.step(&format!("progress on {day}"), || finish(place.roundsman("progress").args(["--date", &day])))?;
     steps.step(&format!("scores as of {}", options.to()), || {
         finish(place.roundsman("score").args(["--month", options::MONTH, "--as-of", &options.to()]))
+    })
+}
+
+/// What lies between the example's end and now, so that a phone finds stops of today and a past behind them.
+fn bring_up_to_now(steps: &mut Steps, place: &Place, address: SocketAddr, codes: &std::path::Path) -> Result<(), Failure> {
+    let (folder, today) = (place.folder.join("until-today"), Day::today());
+    if !steps.step("carry the example on until today", || today::write(&root().join(DISTRICT), &folder, today))? {
+        return Ok(());
+    }
+    steps.step("import that", || finish(place.roundsman("import").arg(&folder)))?;
+    steps.step(&format!("replay the field work of the {RECENT_DAYS} days before {today}"), || {
+        let mut replay = place.command("roundsman-device");
+        replay.arg("replay").args(["--server", &format!("http://{address}"), "--codes"]).arg(codes).arg("--log");
+        replay.arg(folder.join("field-log.csv")).arg("--data").arg(place.folder.join("devices"));
+        replay.args(["--from", &today.plus(-RECENT_DAYS).to_string(), "--to", &today.plus(-1).to_string()]);
+        finish(&mut replay)
     })
 }
 

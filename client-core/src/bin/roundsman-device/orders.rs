@@ -63,7 +63,7 @@ fn text(Suggested { suggestion, unusual }: &Suggested, args: &SuggestArgs, colou
 pub fn orders(device: &mut Device, args: &OrdersArgs, show: &Show) -> Result<(), Box<dyn Error>> {
     let last = args.to.map_or_else(|| device.date(), Ok)?;
     let first = args.from.unwrap_or(last);
-    let plans = device.orders(first, last)?;
+    let plans = device.order_plans(first, last)?;
     show.say(&plans, || ruled(&plans, show.colour));
     Ok(())
 }

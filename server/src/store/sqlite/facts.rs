@@ -33,6 +33,19 @@ pub fn dirty_count(c: &Connection) -> Result<u64> {
     Ok(count as u64)
 }
 
+pub fn dirty_sheets(c: &Connection) -> Result<BTreeSet<(RouteId, Date)>> {
+    let sql = "SELECT document FROM documents WHERE materialised <> changes AND document >= 'day/' AND document < 'day0'";
+    let mut statement = c.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut out = BTreeSet::new();
+    for row in rows {
+        if let DocumentId::Day { route, date } = row?.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))? {
+            out.insert((route, date));
+        }
+    }
+    Ok(out)
+}
+
 pub fn batches(c: &Connection, document: i64) -> Result<Vec<Batch>> {
     let sql = "SELECT id, hashes, body, received_ms, skew_ms, sealed FROM changes WHERE document = ?1 ORDER BY id";
     let mut statement = c.prepare_cached(sql)?;

@@ -24,7 +24,7 @@ pub struct Origin {
 
 pub fn append(tx: &Transaction<'_>, upload: Upload) -> Result<Appended> {
     people::remember_request(tx, &upload.device, &upload.jti, upload.received_ms)?;
-    people::touch(tx, &upload.device, upload.received_ms, upload.complete)?;
+    people::touch(tx, &upload)?;
     let mut out = Appended::default();
     let Upload { device, received_ms, skew_ms, documents, .. } = upload;
     let bringer = Origin { device, received_ms, skew_ms: Some(skew_ms) };

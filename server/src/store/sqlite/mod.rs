@@ -40,11 +40,12 @@ use writer::Writer;
 /// The version of the schema.
 pub const SCHEMA: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_seals.sql"),
     include_str!("../../../migrations/0003_neighbours.sql"),
     include_str!("../../../migrations/0004_decisions.sql"),
+    include_str!("../../../migrations/0005_device_report.sql"),
 ];
 
 /// Pages that the WAL gathers before they are folded into the file: 32 MiB.
@@ -247,6 +248,9 @@ impl Store for SqliteStore {
     }
     fn dirty_count(&self) -> Result<u64> {
         self.readers.read(facts::dirty_count)
+    }
+    fn dirty_sheets(&self) -> Result<BTreeSet<(RouteId, Date)>> {
+        self.readers.read(facts::dirty_sheets)
     }
     fn materialised(&self, results: &[Materialised]) -> Result<Replaced> {
         let results = results.to_vec();

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use shared::ids::{DeviceId, PersonId};
 
-use super::super::{Device, Result, StoreError};
+use super::super::{Device, Result, StoreError, Upload};
 
-const DEVICE: &str = "device, public_key, person, name, enrolled_ms, revoked_ms, last_sync_ms, complete_ms";
+const DEVICE: &str = "device, public_key, person, name, enrolled_ms, revoked_ms, last_sync_ms, complete_ms, skew_ms, app";
 
 fn read_device(row: &Row<'_>) -> rusqlite::Result<Device> {
     let damaged = |what: &str| rusqlite::Error::InvalidColumnName(format!("{what} is damaged"));
@@ -19,6 +19,8 @@ fn read_device(row: &Row<'_>) -> rusqlite::Result<Device> {
         revoked_ms: row.get(5)?,
         last_sync_ms: row.get(6)?,
         complete_ms: row.get(7)?,
+        skew_ms: row.get(8)?,
+        app: row.get(9)?,
     })
 }
 
@@ -28,9 +30,10 @@ pub fn remember_request(tx: &Transaction<'_>, device: &DeviceId, jti: &str, now_
     if new { Ok(()) } else { Err(StoreError::Replayed) }
 }
 
-pub fn touch(tx: &Transaction<'_>, device: &DeviceId, now_ms: i64, complete: bool) -> Result<()> {
-    let sql = "UPDATE devices SET last_sync_ms = ?2, complete_ms = CASE WHEN ?3 THEN ?2 ELSE complete_ms END WHERE device = ?1";
-    tx.prepare_cached(sql)?.execute(params![device.as_str(), now_ms, complete])?;
+pub fn touch(tx: &Transaction<'_>, upload: &Upload) -> Result<()> {
+    let sql = "UPDATE devices SET last_sync_ms = ?2, complete_ms = CASE WHEN ?3 THEN ?2 ELSE complete_ms END, skew_ms = ?4, app = ?5
+               WHERE device = ?1";
+    tx.prepare_cached(sql)?.execute(params![upload.device.as_str(), upload.received_ms, upload.complete, upload.skew_ms, upload.app])?;
     Ok(())
 }
 

@@ -1,24 +1,28 @@
 //! A day's progress: per manager and route what was planned, and what head office knows to have been done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use shared::facts::SheetFacts;
-use shared::facts::flags::{Flag, Flagged, flag_visits};
-use shared::ids::{PersonId, RetailerId, RouteId};
-use shared::limits;
-use shared::reference::{Reference, Role};
-use shared::scheme::scheme_of;
-use shared::time::Month;
+use shared::facts::flags::Flag;
+use shared::ids::{PersonId, RouteId};
+use shared::reference::Role;
 
-use crate::directory::Directory;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::materialise::neighbours;
-use crate::scores::slice::{Slice, Wanted, calendar};
 use crate::scores::{completeness, held_by_person};
 use crate::state::App;
-use crate::store::ScopedKind;
+
+mod board;
+mod count;
+mod money;
+mod presence;
+pub mod today;
+
+pub use board::DayBoards;
+pub use count::{Stop, StopState};
+pub use money::Money;
+pub use presence::{Arrival, Presence};
 
 /// A day as head office knows it. Silence is not zero: see `complete_up_to_ms`.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -68,6 +72,13 @@ pub struct Counts {
     pub stock_checked: u64,
     /// Cartons drafted in effective visits.
     pub order_cartons: i64,
+    /// What they are worth at wholesale prices.
+    #[schema(value_type = String, format = "decimal")]
+    pub order_value: Money,
+    /// Those of them whose SKU has no price here, and so are in no value.
+    pub unpriced_cartons: i64,
+    /// Effective visits with an order.
+    pub orders: u64,
     /// Visits, all of them.
     pub visits: u64,
     /// What in the route's sheet could not be read, and so is not counted.
@@ -85,6 +96,9 @@ impl Counts {
         self.missed += other.missed;
         self.stock_checked += other.stock_checked;
         self.order_cartons += other.order_cartons;
+        self.order_value.add(other.order_value);
+        self.unpriced_cartons += other.unpriced_cartons;
+        self.orders += other.orders;
         self.visits += other.visits;
         self.faults.extend(other.faults.iter().cloned());
         for (flag, count) in &other.flags {
@@ -100,7 +114,13 @@ pub fn progress(app: &App, date: Date, person: Option<&PersonId>) -> ApiResult<P
     let documents_behind = app.boards.documents_behind(app)?;
     let directory = app.directory();
     let last_sync = last_syncs(app)?;
-    let mut routes = routes(app, &directory, date, person)?;
+    neighbours::ensure(app, directory.grounds)?;
+    let mut all = count::routes_of_day(app, &directory, date)?;
+    all.retain(|route| person.is_none_or(|only| directory.reference.responsible(route.as_str(), date) == Some(only)));
+    let mut routes: BTreeMap<PersonId, Vec<RouteProgress>> = BTreeMap::new();
+    for (route_id, (person, day)) in count::count(app, &directory, date, &all)? {
+        routes.entry(person).or_default().push(RouteProgress { route_id, name: day.name, counts: day.counts });
+    }
     let managers = directory.reference.people.iter().filter(|(id, p)| p.role == Role::Manager && person.is_none_or(|only| only == *id));
     let managers = managers.map(|(id, known)| {
         let routes = routes.remove(id).unwrap_or_default();
@@ -128,62 +148,4 @@ fn last_syncs(app: &App) -> ApiResult<BTreeMap<PersonId, i64>> {
         }
     }
     Ok(out)
-}
-
-/// The routes that are planned on the day or have a sheet, under whoever is responsible for them that day.
-fn routes(app: &App, directory: &Directory, date: Date, person: Option<&PersonId>) -> ApiResult<BTreeMap<PersonId, Vec<RouteProgress>>> {
-    let store = app.store.as_ref();
-    neighbours::ensure(app, directory.grounds)?;
-    let (district, month) = (&directory.reference, Month::of(date));
-    let scheme = scheme_of(district, month).map_err(ApiError::internal)?;
-    let asked = |route: &RouteId| district.responsible(route.as_str(), date).is_some_and(|one| person.is_none_or(|only| only == one));
-    let mut all: BTreeSet<RouteId> = store.routes_with_sheets(date, date)?;
-    let mut planned = Reference::default();
-    let calendars: Vec<ScopedKind> = district.routes.keys().filter(|route| asked(route)).map(|route| calendar(route, month)).collect();
-    for row in store.scoped(&calendars)? {
-        planned.apply(&row).map_err(ApiError::internal)?;
-    }
-    all.extend(planned.calendar.into_iter().filter(|(_, dates)| dates.contains(&date)).map(|((route, _), _)| route));
-    all.retain(|route| asked(route));
-    let mut out: BTreeMap<PersonId, Vec<RouteProgress>> = BTreeMap::new();
-    for routes in all.into_iter().collect::<Vec<_>>().chunks(limits::SCORE_ROUTES) {
-        let wanted = Wanted { routes: routes.iter().cloned().collect(), people: BTreeSet::new(), month, first: date, last: date };
-        let Slice { reference, visits, sheets } = Slice::read(store, directory, &wanted)?;
-        let flagged = scheme.as_ref().map_or_else(Vec::new, |scheme| flag_visits(&visits, &reference, &directory.zone, &scheme.visits));
-        for route in routes {
-            let Some(person) = district.responsible(route.as_str(), date) else { continue };
-            let name = district.routes.get(route).cloned().unwrap_or_default();
-            let counts = counts(&reference, route, date, &flagged, sheets.iter().find(|sheet| sheet.route == *route));
-            out.entry(person.clone()).or_default().push(RouteProgress { route_id: route.clone(), name, counts });
-        }
-    }
-    Ok(out)
-}
-
-fn counts(reference: &Reference, route: &RouteId, date: Date, flagged: &[Flagged<'_>], sheet: Option<&SheetFacts>) -> Counts {
-    let mut counts = Counts::default();
-    if reference.planned(route, date) {
-        counts.planned = reference.stops(route.as_str(), date).len() as u64;
-    }
-    let (mut visited, mut effective, mut checked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for flagged in flagged.iter().filter(|flagged| flagged.visit.route == *route) {
-        let visit = flagged.visit;
-        counts.visits += 1;
-        visited.insert(&visit.retailer);
-        flagged.flags.iter().for_each(|flag| *counts.flags.entry(flag).or_default() += 1);
-        if flagged.effective {
-            effective.insert(&visit.retailer);
-            counts.order_cartons += visit.order.values().sum::<i64>();
-            if !visit.stock.is_empty() {
-                checked.insert(&visit.retailer);
-            }
-        }
-    }
-    let missed: BTreeSet<&RetailerId> = sheet.iter().flat_map(|sheet| &sheet.missed).map(|stop| &stop.retailer).collect();
-    counts.missed = missed.difference(&visited).count() as u64;
-    counts.faults = sheet.map(|sheet| sheet.faults.clone()).unwrap_or_default();
-    counts.visited = visited.len() as u64;
-    counts.effective = effective.len() as u64;
-    counts.stock_checked = checked.len() as u64;
-    counts
 }

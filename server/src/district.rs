@@ -1,0 +1,257 @@
+//! The district as its staff look at it: people, who has which route, the beat plan, the schemes.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use shared::decimal::Dec;
+use shared::ids::{PersonId, RouteId};
+use shared::reference::{AssignmentKind, Reference};
+use shared::scheme::{Formula, Scheme, SchemeFault};
+use shared::time::Month;
+
+use crate::error::{ApiError, ApiResult};
+use crate::scores::slice::calendar as calendar_of;
+use crate::state::App;
+use crate::store::ScopedKind;
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PersonRow {
+    #[schema(value_type = String)]
+    pub person_id: PersonId,
+    pub name: String,
+    /// `manager`, `supervisor`, `analyst` or `admin`.
+    pub role: String,
+    pub login: String,
+    /// Names of the routes that the person is responsible for today.
+    pub routes: Vec<String>,
+    /// Devices that are not revoked.
+    pub devices: u64,
+}
+
+/// Everybody, by id.
+pub fn people(app: &App) -> ApiResult<Vec<PersonRow>> {
+    let directory = app.directory();
+    let today = directory.today(app.clock.now_ms());
+    let mut devices: BTreeMap<PersonId, u64> = BTreeMap::new();
+    for device in app.store.devices()?.into_iter().filter(|device| device.revoked_ms.is_none()) {
+        *devices.entry(device.person).or_default() += 1;
+    }
+    let mut routes: BTreeMap<&PersonId, Vec<String>> = BTreeMap::new();
+    for (route, name) in &directory.reference.routes {
+        if let Some(person) = directory.reference.responsible(route.as_str(), today) {
+            routes.entry(person).or_default().push(name.clone());
+        }
+    }
+    let row = |(id, person): (&PersonId, &shared::reference::Person)| PersonRow {
+        routes: routes.remove(id).unwrap_or_default(),
+        devices: devices.get(id).copied().unwrap_or(0),
+        person_id: id.clone(),
+        name: person.name.clone(),
+        role: person.role.as_str().into(),
+        login: person.login.clone(),
+    };
+    Ok(directory.reference.people.iter().map(row).collect())
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct AssignmentRow {
+    #[schema(value_type = String)]
+    pub route_id: RouteId,
+    pub route: String,
+    #[schema(value_type = String)]
+    pub person_id: PersonId,
+    pub person: String,
+    /// `owner` or `substitute`.
+    pub kind: String,
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// Included; none: open.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub to: Option<Date>,
+    /// Whether it holds today.
+    pub now: bool,
+}
+
+pub(crate) fn kind_name(kind: AssignmentKind) -> &'static str {
+    match kind {
+        AssignmentKind::Owner => "owner",
+        AssignmentKind::Substitute => "substitute",
+    }
+}
+
+/// Every assignment that was, is or will be, by route.
+pub fn assignments(app: &App) -> Vec<AssignmentRow> {
+    let directory = app.directory();
+    let (reference, today) = (&directory.reference, directory.today(app.clock.now_ms()));
+    let name = |id: &PersonId| reference.people.get(id).map_or_else(|| id.to_string(), |person| person.name.clone());
+    let rows = reference.assignments.iter().flat_map(|(route, rows)| rows.iter().map(move |row| (route, row)));
+    rows.map(|(route, row)| AssignmentRow {
+        route_id: route.clone(),
+        route: reference.routes.get(route).cloned().unwrap_or_default(),
+        person_id: row.person.clone(),
+        person: name(&row.person),
+        kind: kind_name(row.kind).into(),
+        from: row.from,
+        to: row.to,
+        now: row.covers(today),
+    })
+    .collect()
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CalendarRow {
+    #[schema(value_type = String, format = Date)]
+    pub date: Date,
+    #[schema(value_type = String)]
+    pub route_id: RouteId,
+    pub route: String,
+    /// Responsible on the date; none: nobody.
+    pub person: Option<String>,
+}
+
+/// A month's beat plan, by date.
+pub fn calendar(app: &App, month: Month) -> ApiResult<Vec<CalendarRow>> {
+    let directory = app.directory();
+    let reference = &directory.reference;
+    let wanted: Vec<ScopedKind> = reference.routes.keys().map(|route| calendar_of(route, month)).collect();
+    let mut planned = Reference::default();
+    for row in app.store.scoped(&wanted)? {
+        planned.apply(&row).map_err(ApiError::internal)?;
+    }
+    let mut rows: Vec<CalendarRow> = Vec::new();
+    for ((route, _), dates) in planned.calendar {
+        for date in dates {
+            let person =
+                reference.responsible(route.as_str(), date).and_then(|id| reference.people.get(id)).map(|person| person.name.clone());
+            let name = reference.routes.get(&route).cloned().unwrap_or_default();
+            rows.push(CalendarRow { date, route_id: route.clone(), route: name, person });
+        }
+    }
+    rows.sort_by(|a, b| (a.date, &a.route_id).cmp(&(b.date, &b.route_id)));
+    Ok(rows)
+}
+
+/// A version of the scheme, read for people.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SchemeRow {
+    pub hash: String,
+    /// 0 for the first version that was imported.
+    pub ordinal: u32,
+    /// The file.
+    pub text: String,
+    /// None: this version of the program can't read it.
+    pub scheme: Option<SchemeView>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SchemeView {
+    pub id: String,
+    pub title: TitleView,
+    /// `YYYY-MM`; none: from the beginning.
+    pub valid_from: Option<String>,
+    pub gate: Option<GateView>,
+    pub indicators: Vec<IndicatorView>,
+    pub bands: Vec<BandView>,
+    pub min_dwell_s: u32,
+    pub geofence_m: u32,
+    /// Flags that make a visit not count.
+    pub exclude: Vec<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TitleView {
+    pub zh: String,
+    pub en: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct GateView {
+    pub indicator: String,
+    pub below: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct IndicatorView {
+    pub id: String,
+    /// `core`, `growth` or `auxiliary`.
+    #[schema(value_type = String)]
+    pub class: shared::scheme::Class,
+    pub title: TitleView,
+    /// `stated`, `assumed` or `local`.
+    #[schema(value_type = String)]
+    pub source: shared::scheme::Source,
+    /// `ratio`, `per_item` or `events`.
+    pub formula: String,
+    /// None: it has none (events).
+    pub weight: Option<String>,
+    pub cap: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct BandView {
+    pub stars: u32,
+    pub places: u32,
+    /// None: not set.
+    pub monthly_pay: Option<String>,
+}
+
+/// Every version of the scheme, newest import first.
+pub fn schemes(app: &App) -> Vec<SchemeRow> {
+    let directory = app.directory();
+    let versions = directory.reference.schemes.iter();
+    let mut rows: Vec<SchemeRow> = versions
+        .map(|(hash, version)| SchemeRow {
+            hash: hash.to_string(),
+            ordinal: version.ordinal,
+            text: version.text.clone(),
+            scheme: read(&version.text).ok().map(SchemeView::from),
+        })
+        .collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.ordinal));
+    rows
+}
+
+fn read(text: &str) -> Result<Scheme, Vec<SchemeFault>> {
+    shared::scheme::parse(text)
+}
+
+impl From<&shared::scheme::Title> for TitleView {
+    fn from(title: &shared::scheme::Title) -> Self {
+        Self { zh: title.zh.clone(), en: title.en.clone() }
+    }
+}
+
+impl From<Scheme> for SchemeView {
+    fn from(scheme: Scheme) -> Self {
+        let text = |dec: &Option<Dec>| dec.map(|dec| dec.to_string());
+        let indicator = |indicator: &shared::scheme::Indicator| {
+            let (formula, weight, cap) = match &indicator.formula {
+                Formula::Ratio { weight, cap, .. } => ("ratio", Some(weight.to_string()), text(cap)),
+                Formula::PerItem { weight, item_cap, .. } => ("per_item", Some(weight.to_string()), Some(item_cap.to_string())),
+                Formula::Events { .. } => ("events", None, None),
+            };
+            IndicatorView {
+                id: indicator.id.to_string(),
+                class: indicator.class,
+                title: (&indicator.title).into(),
+                source: indicator.source,
+                formula: formula.into(),
+                weight,
+                cap,
+            }
+        };
+        let band = |band: &shared::scheme::Band| BandView { stars: band.stars, places: band.places, monthly_pay: text(&band.monthly_pay) };
+        Self {
+            title: (&scheme.title).into(),
+            valid_from: scheme.valid_from.map(|month| month.to_string()),
+            gate: scheme.gate.as_ref().map(|gate| GateView { indicator: gate.indicator.to_string(), below: gate.below.to_string() }),
+            indicators: scheme.indicators.iter().map(indicator).collect(),
+            bands: scheme.stars.bands.iter().map(band).collect(),
+            min_dwell_s: scheme.visits.min_dwell_s,
+            geofence_m: scheme.visits.geofence_m,
+            exclude: scheme.visits.exclude.iter().map(|flag| flag.to_string()).collect(),
+            id: scheme.id,
+        }
+    }
+}

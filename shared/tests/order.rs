@@ -1,0 +1,108 @@
+//! What is learned of demand, on demand that was made from known rules.
+
+use shared::order::{Demand, Panel, Period, Series, learn};
+
+const SHOPS: u32 = 12;
+const ITEMS: u32 = 8;
+const WEEKS: u32 = 40;
+
+/// Packs a week that an item sells in a shop: shop × item.
+fn rate(shop: u32, item: u32) -> f64 {
+    (0.5 + 0.25 * f64::from(shop)) * (0.4 + 0.5 * f64::from(item))
+}
+
+/// Numbers without a pattern, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A count with this mean (Poisson, by multiplying).
+    fn count(&mut self, mean: f64) -> u32 {
+        let (floor, mut product, mut count) = ((-mean).exp(), self.roll(), 0);
+        while product > floor {
+            product *= self.roll();
+            count += 1;
+        }
+        count
+    }
+}
+
+/// Shelves of all shops and items; `stock` says how much each holds at the beginning of a week, `known` whether a series
+/// was counted in a week.
+fn panel(stock: impl Fn(u32, u32) -> u32, known: impl Fn(u32, u32) -> bool) -> Panel {
+    let mut dice = Dice(7);
+    let pairs: Vec<(u32, u32)> = (0..SHOPS).flat_map(|shop| (0..ITEMS).map(move |item| (shop, item))).collect();
+    let mut periods = Vec::new();
+    for week in 0..WEEKS {
+        for (series, (shop, item)) in pairs.iter().enumerate() {
+            let demand = dice.count(rate(*shop, *item));
+            let held = stock(*shop, *item);
+            if known(*shop, *item) {
+                periods.push(Period { series: series as u32, week, weeks: 1.0, sold: demand.min(held), out: demand >= held });
+            }
+        }
+    }
+    let series = pairs.into_iter().map(|(shop, item)| Series { shop, item }).collect();
+    Panel { shops: SHOPS, items: ITEMS, series, periods, now: WEEKS }
+}
+
+fn place(shop: u32, item: u32) -> usize {
+    (shop * ITEMS + item) as usize
+}
+
+/// By how much the learned rates are off, on average over the series that `of` names.
+fn off(demand: &Demand, of: impl Fn(u32, u32) -> bool) -> f64 {
+    let pairs = (0..SHOPS).flat_map(|shop| (0..ITEMS).map(move |item| (shop, item))).filter(|(shop, item)| of(*shop, *item));
+    let ratios: Vec<f64> = pairs.map(|(shop, item)| demand.rate(place(shop, item)) / rate(shop, item) - 1.0).collect();
+    ratios.iter().sum::<f64>() / ratios.len() as f64
+}
+
+#[test]
+fn an_empty_shelf_hides_demand_and_is_not_taken_for_a_lack_of_it() {
+    let short = |shop: u32, item: u32| (rate(shop, item) * 0.8).ceil() as u32;
+    let panel = panel(short, |_, _| true);
+    let sold: u32 = panel.periods.iter().map(|period| period.sold).sum();
+    let asked: f64 = (0..SHOPS).flat_map(|shop| (0..ITEMS).map(move |item| rate(shop, item))).sum::<f64>() * f64::from(WEEKS);
+    assert!(f64::from(sold) < 0.8 * asked, "the shelves are too small: {sold} of {asked}");
+    let bias = off(&learn(&panel), |_, _| true);
+    assert!(bias.abs() < 0.15, "{bias}");
+}
+
+#[test]
+fn a_shelf_of_which_nothing_is_known_is_judged_by_what_its_shop_and_its_item_sell_elsewhere() {
+    let unknown = |shop: u32, item: u32| shop % 4 == 1 && item % 3 == 1;
+    let demand = learn(&panel(|_, _| 1_000, |shop, item| !unknown(shop, item)));
+    for shop in (1..SHOPS).step_by(4) {
+        for item in (1..ITEMS).step_by(3) {
+            let (learned, real) = (demand.rate(place(shop, item)), rate(shop, item));
+            assert!((learned / real - 1.0).abs() < 0.3, "shop {shop}, item {item}: {learned} for {real}");
+        }
+    }
+}
+
+#[test]
+fn a_surer_cover_and_a_longer_one_are_never_less_and_half_weeks_are_read_as_such() {
+    let panel = panel(|_, _| 1_000, |_, _| true);
+    let demand = learn(&panel);
+    for series in 0..panel.series.len() {
+        let cover = |weeks: f64, risk: f64| demand.cover(series, weeks, risk);
+        assert!(cover(1.0, 0.3) <= cover(1.0, 0.1) && cover(1.0, 0.1) <= cover(1.0, 0.02));
+        assert!(cover(1.0, 0.1) <= cover(2.0, 0.1));
+    }
+    let mut halves = panel.clone();
+    halves.periods.iter_mut().for_each(|period| period.weeks = 0.5);
+    let twice = off(&learn(&halves), |_, item| item > 2);
+    assert!((twice - 1.0).abs() < 0.2, "sold in half the time, it is twice the rate: {twice}");
+}
+
+#[test]
+fn nothing_known_is_nothing_learned() {
+    let demand = learn(&Panel::default());
+    assert_eq!(demand, learn(&Panel::default()));
+    let alone = Panel { shops: 1, items: 1, series: vec![Series { shop: 0, item: 0 }], periods: Vec::new(), now: 0 };
+    assert!(learn(&alone).rate(0).is_finite());
+}

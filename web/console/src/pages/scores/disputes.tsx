@@ -1,0 +1,132 @@
+// Disputes: what a manager objects to, what one of staff rules, and what another approves. A ruling counts from the month's
+// next revision on.
+
+import { useState } from "preact/hooks";
+import { get, post, Problem } from "../../api/client.ts";
+import { t, titled } from "../../state/lang.ts";
+import { useLoad } from "../../state/load.ts";
+import { link } from "../../state/route.ts";
+import { may, me } from "../../state/session.ts";
+import { Chip, when } from "../../ui/bits.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Loads, StateBox } from "../../ui/states.tsx";
+import type { Common } from "./data.ts";
+
+interface Ruling {
+  points: string;
+  text: string;
+  by: string;
+}
+
+interface Case {
+  id: string;
+  dispute: { person: string; month: string; revision: number; indicator: string; line: string; text: string; filed_ms: number; ruling: (Ruling & { approved_by: string; at_ms: number }) | null };
+  received_ms: number;
+  proposal: (Ruling & { at_ms: number }) | null;
+}
+
+export function DisputesPage({ month, common }: { month: string; common: Common }) {
+  const disputes = useLoad(`disputes/${month}`, (signal) => get<Case[]>("/v1/disputes", { month }, signal));
+  const [ruling, setRuling] = useState<Case>();
+  const [fault, setFault] = useState("");
+  const name = (id: string) => common.names.get(id) ?? id;
+  const title = (id: string) => {
+    const view = common.schemes.flatMap((row) => row.scheme?.indicators ?? []).find((view) => view.id === id);
+    return view ? titled(view.title) : id;
+  };
+  async function decide(one: Case, approve: boolean) {
+    try {
+      await post(`/v1/disputes/${one.id}/approval`, { approve });
+      setFault("");
+    } catch (problem) {
+      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+    }
+    disputes.again();
+  }
+  return (
+    <Loads of={disputes}>
+      {(cases) => cases.length === 0 ? <StateBox icon="talk" head={t("disputes.none")} why={t("disputes.none.why")} /> : (
+        <div class="restates">
+          {fault && <p class="fault" role="alert">{fault}</p>}
+          {cases.map((one) => (
+            <section key={one.id} class="card dispute" aria-label={`${name(one.dispute.person)} ${title(one.dispute.indicator)}`}>
+              <div class="row sech"><h2 class="grow"><a class="plain" href={link("scores", month, one.dispute.person, one.dispute.indicator)}>{name(one.dispute.person)} · {title(one.dispute.indicator)}</a> <small class="muted">{t("disputes.of", { n: one.dispute.revision })} · {when(one.dispute.filed_ms)}</small></h2>
+                {one.dispute.ruling ? <Chip kind="safe" icon="check">{t("disputes.ruled")}</Chip> : one.proposal ? <Chip kind="flag" icon="clock">{t("disputes.proposed")}</Chip> : <Chip kind="todo" icon="talk">{t("disputes.open")}</Chip>}</div>
+              <p class="pre pad">{one.dispute.text}{one.dispute.line && <><br /><code class="small muted">{one.dispute.line}</code></>}</p>
+              {(one.dispute.ruling ?? one.proposal) && <Said ruling={(one.dispute.ruling ?? one.proposal) as Ruling} approved={one.dispute.ruling?.approved_by} name={name} />}
+              {!one.dispute.ruling && (
+                <div class="row pad">
+                  <button class="btn sm" onClick={() => setRuling(one)}>{t(one.proposal ? "disputes.rule.again" : "disputes.rule")}</button>
+                  {one.proposal && may("admin", "supervisor") && (
+                    one.proposal.by === me().person ? <span class="small muted">{t("disputes.another")}</span> : (
+                      <><button class="btn sm btn--soft" onClick={() => void decide(one, true)}>{t("disputes.approve")}</button><button class="btn sm" onClick={() => void decide(one, false)}>{t("disputes.back")}</button></>
+                    )
+                  )}
+                </div>
+              )}
+            </section>
+          ))}
+          {ruling && <Rule one={ruling} onClose={(changed) => { setRuling(undefined); if (changed) disputes.again(); }} />}
+        </div>
+      )}
+    </Loads>
+  );
+}
+
+function Said({ ruling, approved, name }: { ruling: Ruling; approved: string | undefined; name: (id: string) => string }) {
+  return (
+    <p class="pad ruling"><b>{ruling.points === "0" ? t("disputes.stands") : t("disputes.points", { n: ruling.points.startsWith("-") ? ruling.points.replace("-", "−") : `+${ruling.points}` })}</b> {ruling.text}
+      <br /><span class="small muted">{t("disputes.by", { by: name(ruling.by) })}{approved && <> · {t("disputes.approved", { by: name(approved) })}</>}</span></p>
+  );
+}
+
+function Rule({ one, onClose }: { one: Case; onClose: (changed: boolean) => void }) {
+  const [points, setPoints] = useState(one.proposal?.points ?? "0");
+  const [text, setText] = useState(one.proposal?.text ?? "");
+  const [fault, setFault] = useState("");
+  async function rule() {
+    try {
+      await post(`/v1/disputes/${one.id}/ruling`, { points, text });
+      onClose(true);
+    } catch (problem) {
+      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+    }
+  }
+  return (
+    <Dialog title={t("disputes.rule")} onClose={() => onClose(false)}>
+      <form class="form" onSubmit={(event) => { event.preventDefault(); void rule(); }}>
+        <p class="pre">{one.dispute.text}</p>
+        <label>{t("disputes.add")}<input inputMode="decimal" pattern="-?[0-9]+(\.[0-9]{1,4})?" value={points} onInput={(event) => setPoints(event.currentTarget.value)} required /></label>
+        <label>{t("restate.reason")}<textarea rows={4} value={text} onInput={(event) => setText(event.currentTarget.value)} required /></label>
+        <p class="small muted">{t("disputes.next")}</p>
+        {fault && <p class="fault" role="alert">{fault}</p>}
+        <div class="row end-row"><button type="button" class="btn" onClick={() => onClose(false)}>{t("do.cancel")}</button><button class="btn btn--primary">{t("do.save")}</button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Staff file for a manager who can't: about one point of the receipt. */
+export function FileDispute(props: { month: string; revision: number; person: string; indicator: string; onClose: (filed: boolean) => void }) {
+  const [text, setText] = useState("");
+  const [fault, setFault] = useState("");
+  const [id] = useState(() => `d-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`);
+  async function file() {
+    try {
+      const { month, revision, person, indicator } = props;
+      await post("/v1/disputes", { id, person, month, revision, indicator, text });
+      props.onClose(true);
+    } catch (problem) {
+      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+    }
+  }
+  return (
+    <Dialog title={t("disputes.file")} onClose={() => props.onClose(false)}>
+      <form class="form" onSubmit={(event) => { event.preventDefault(); void file(); }}>
+        <label>{t("disputes.text")}<textarea rows={4} value={text} onInput={(event) => setText(event.currentTarget.value)} required /></label>
+        {fault && <p class="fault" role="alert">{fault}</p>}
+        <div class="row end-row"><button class="btn btn--primary">{t("disputes.file")}</button></div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,153 @@
+// A month's life: open, published, restated. What is published stays; what changed since is shown before it is published.
+
+import { useState } from "preact/hooks";
+import { monthName } from "@roundsman/ui/format";
+import { Icon } from "@roundsman/ui/icons";
+import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { lang, t } from "../../state/lang.ts";
+import { useLoad, type Loaded } from "../../state/load.ts";
+import { link } from "../../state/route.ts";
+import { may, me } from "../../state/session.ts";
+import { Chip, Points, when } from "../../ui/bits.tsx";
+import { Ask, Dialog } from "../../ui/dialog.tsx";
+import { Loads, StateBox } from "../../ui/states.tsx";
+import { monthOf, type Common } from "./data.ts";
+
+export type Life = Schemas["MonthLife"];
+type Restatement = Schemas["Restatement"];
+
+export function useLife(month: string): Loaded<Life> {
+  return useLoad(`life/${month}`, (signal) => get<Life>(`/v1/months/${month}`, {}, signal));
+}
+
+export const PARTS = ["", "restatement", "disputes", "points"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What the month is, and what can be done with it next. */
+export function LifeBar({ month, life, part, onChanged }: { month: string; life: Loaded<Life>; part: Part; onChanged: () => void }) {
+  const [asking, setAsking] = useState(false);
+  const data = life.data;
+  const latest = data?.revisions[data.revisions.length - 1];
+  const over = month < monthOf(me().today);
+  return (
+    <>
+      <nav class="seg seg--tabs" aria-label={monthName(month, lang.value)}>
+        {PARTS.map((one) => (
+          <a key={one} href={one ? link("scores", month, one) : link("scores", month)} class={part === one ? "on" : ""} aria-current={part === one ? "page" : undefined}>{t(`life.part.${one || "board"}`)}</a>
+        ))}
+      </nav>
+      {latest ? <Chip kind="safe" icon="lock">{t("life.published", { n: latest.revision, when: when(latest.published_ms), by: latest.published_by })}</Chip> : data && <Chip kind="plain">{t("life.open")}</Chip>}
+      {latest && <a class="link" href={`/v1/months/${month}/revisions/${latest.revision}/file`} download={`${month}-${latest.revision}.ndjson`}>{t("life.file")}</a>}
+      {data && over && may("admin", "supervisor") && (
+        <button class="btn btn--primary" onClick={() => setAsking(true)}>{t(latest ? "life.republish" : "life.publish", { month: monthName(month, lang.value) })}</button>
+      )}
+      {asking && data && <Publish month={month} seen={latest?.revision ?? 0} onClose={(changed) => {
+        setAsking(false);
+        if (changed) {
+          life.again();
+          onChanged();
+        }
+      }} />}
+    </>
+  );
+}
+
+function Publish({ month, seen, onClose }: { month: string; seen: number; onClose: (changed: boolean) => void }) {
+  const [incomplete, setIncomplete] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const [done, setDone] = useState<Schemas["Published"]>();
+  async function publish() {
+    setBusy(true);
+    try {
+      // Who is held back stays as published; the reasons are those that were recorded.
+      const held = seen === 0 ? [] : (await get<Restatement>(`/v1/months/${month}/restatement`)).managers
+        .flatMap((manager) => (manager.held_back ? [{ person: manager.person_id, reason: (manager.held_back as unknown as { reason: string }).reason }] : []));
+      setDone(await post<Schemas["Published"]>(`/v1/months/${month}/revisions`, { seen, incomplete, hold: held }));
+    } catch (fault) {
+      setProblem(fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null));
+    }
+    setBusy(false);
+  }
+  const title = t(seen === 0 ? "life.publish" : "life.republish", { month: monthName(month, lang.value) });
+  if (done) {
+    return (
+      <Dialog title={title} onClose={() => onClose(true)}>
+        <p role="status"><Icon name="check" size="s" /> {t("life.done", { n: done.revision, managers: done.managers, points: done.points })}</p>
+        {done.awaiting_approval.length > 0 && <p class="banner">{t("life.awaiting", { n: done.awaiting_approval.length })}</p>}
+        <p class="small muted"><code>{done.hash}</code></p>
+        <div class="row end-row"><button class="btn btn--primary" onClick={() => onClose(true)}>{t("do.close")}</button></div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={title} onClose={() => onClose(false)}>
+      <p>{t("life.publish.what")}</p>
+      {problem && <p class="fault" role="alert">{problem.message} <span lang="en">{problem.detail}</span></p>}
+      {seen === 0 && <label class="check"><input type="checkbox" checked={incomplete} onChange={(event) => setIncomplete(event.currentTarget.checked)} />{t("life.publish.incomplete")}</label>}
+      <div class="row end-row"><button class="btn" onClick={() => onClose(false)}>{t("do.cancel")}</button><button class="btn btn--primary" disabled={busy} onClick={() => void publish()}>{t("life.publish.go")}</button></div>
+    </Dialog>
+  );
+}
+
+/** What would be different by what is known now, point by point, with the facts that came and went. */
+export function RestatementPage({ month, common }: { month: string; common: Common }) {
+  const restatement = useLoad(`restatement/${month}`, (signal) => get<Restatement>(`/v1/months/${month}/restatement`, {}, signal));
+  const [holding, setHolding] = useState<string>();
+  const name = (id: string) => common.names.get(id) ?? id;
+  const title = (id: string) => common.schemes.flatMap((row) => row.scheme?.indicators ?? []).find((view) => view.id === id)?.title;
+  if (restatement.problem?.status === 404) return <StateBox icon="lock" head={t("life.open")} why={t("restate.open")} />;
+  return (
+    <Loads of={restatement}>
+      {(data) => data.managers.length === 0 ? <StateBox icon="check" head={t("restate.none", { n: data.revision })} why={t("restate.none.why")} /> : (
+        <div class="restates">
+          {data.rules_changed && <p class="banner">{t("restate.rules")}</p>}
+          {data.managers.map((manager) => (
+            <section key={manager.person_id} class="card restate" aria-label={name(manager.person_id)}>
+              <div class="row sech">
+                <h2 class="grow">{name(manager.person_id)}</h2>
+                {manager.held_back && <Chip kind="flag" icon="lock">{t("restate.held", { reason: (manager.held_back as unknown as { reason: string }).reason })}</Chip>}
+                <span class="row"><Points value={manager.total_before ?? "0.0000"} /> → <b><Points value={manager.total_after ?? "0.0000"} /></b></span>
+                {may("admin", "supervisor") && !manager.held_back && <button class="btn sm" onClick={() => setHolding(manager.person_id)}>{t("restate.hold")}</button>}
+              </div>
+              <table class="t tight">
+                <thead><tr><th scope="col">{t("schemes.indicators")}</th><th scope="col" class="r">{t("restate.before")}</th><th scope="col" class="r">{t("restate.after")}</th><th scope="col">{t("restate.facts")}</th></tr></thead>
+                <tbody>
+                  {manager.differences.map((one) => {
+                    const view = title(one.indicator);
+                    return (
+                      <tr key={one.indicator}>
+                        <td><b>{view ? (lang.value === "zh" ? view.zh : view.en) : one.indicator}</b></td><td class="r">{one.before ?? "–"}</td><td class="r"><b>{one.after ?? "–"}</b></td>
+                        <td class="small muted">{t("restate.counts", { n: one.facts_new.length, m: one.facts_gone.length })}{one.terms_changed && <> · {t("restate.terms")}</>}{one.facts_unlisted > 0 && <> · +{one.facts_unlisted}</>}</td>
+                      </tr>
+                    );
+                  })}
+                </tbody>
+              </table>
+            </section>
+          ))}
+          {holding && <Hold month={month} person={holding} name={name(holding)} onClose={(changed) => { setHolding(undefined); if (changed) restatement.again(); }} />}
+        </div>
+      )}
+    </Loads>
+  );
+}
+
+function Hold({ month, person, name, onClose }: { month: string; person: string; name: string; onClose: (changed: boolean) => void }) {
+  const [reason, setReason] = useState("");
+  const [fault, setFault] = useState("");
+  async function hold() {
+    try {
+      await post(`/v1/months/${month}/restatement/hold`, { person, reason });
+      onClose(true);
+    } catch (problem) {
+      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+    }
+  }
+  return (
+    <Ask question={t("restate.hold.who", { name })} yes={t("restate.hold")} busy={!reason.trim()} onYes={() => void hold()} onNo={() => onClose(false)}>
+      <label class="form">{t("restate.reason")}<textarea rows={3} value={reason} onInput={(event) => setReason(event.currentTarget.value)} /></label>
+      {fault && <p class="fault" role="alert">{fault}</p>}
+    </Ask>
+  );
+}

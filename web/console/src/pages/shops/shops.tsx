@@ -1,0 +1,107 @@
+// What the shops hold and sell, by SKU, route and area, with the last weeks beside it.
+
+import { useState } from "preact/hooks";
+import { grouped } from "@roundsman/ui/format";
+import { get, type Schemas } from "../../api/client.ts";
+import { lang, named, t } from "../../state/lang.ts";
+import { useLoad } from "../../state/load.ts";
+import { link } from "../../state/route.ts";
+import { me } from "../../state/session.ts";
+import { when } from "../../ui/bits.tsx";
+import { Header, Tabs } from "../../ui/header.tsx";
+import { Loads, StateBox } from "../../ui/states.tsx";
+import { Table, TakeAway, type Column } from "../../ui/table.tsx";
+
+type Coverage = Schemas["Coverage"];
+type Row = Schemas["CoverageRow"];
+const VIEWS = ["sku", "route", "area"] as const;
+type View = (typeof VIEWS)[number];
+
+/** A share of whole numbers, to a tenth of a percent. */
+function share(part: number, of: number): string {
+  if (of === 0) return "–";
+  const tenths = Math.floor((1000 * part + of / 2) / of);
+  return `${Math.floor(tenths / 10)}.${tenths % 10}%`;
+}
+
+/** Months that the stock lasts at the rate of the last days: a tenth is enough. */
+function ratio(row: Row, days: number): string {
+  if (row.sold <= 0) return "–";
+  const tenths = Math.round((10 * row.stock * days) / (row.sold * 30));
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`;
+}
+
+export function ShopsPage({ view: asked }: { view: string }) {
+  const view: View = VIEWS.find((one) => one === asked) ?? "sku";
+  const [date, setDate] = useState(me().today);
+  const coverage = useLoad(date, (signal) => get<Coverage>("/v1/coverage", { date }, signal));
+  return (
+    <>
+      <Header title={t("shops.title")} sub={coverage.data && <>{me().district} · {t("scores.asof", { day: coverage.data.as_of })} · {when(coverage.data.made_ms)}</>}>
+        <input type="date" aria-label={t("today.date")} value={date} onChange={(event) => event.currentTarget.value && setDate(event.currentTarget.value)} />
+      </Header>
+      <div class="tabsrow"><Tabs label={t("shops.title")} tabs={VIEWS.map((one) => [link("shops", one), t(`shops.by.${one}`), one === view])} /></div>
+      <Loads of={coverage} lines={9}>{(coverage) => <View coverage={coverage} view={view} />}</Loads>
+    </>
+  );
+}
+
+function View({ coverage, view }: { coverage: Coverage; view: View }) {
+  const [search, setSearch] = useState("");
+  const all = view === "sku" ? coverage.by_sku : view === "route" ? coverage.by_route : coverage.by_area;
+  const name = (row: Row) => (view === "area" ? named("area", row.name) : row.name);
+  const wanted = search.trim().toLowerCase();
+  const rows = all.filter((row) => !wanted || [name(row), row.key, row.maker ?? ""].some((text) => text.toLowerCase().includes(wanted)));
+  const checked = all.some((row) => row.checked > 0);
+  return (
+    <section class="card one" aria-label={t("shops.title")}>
+      <div class="row sech">
+        <h2 class="grow">{t(`shops.by.${view}`)}</h2>
+        <input class="search" type="search" placeholder={t("do.search")} aria-label={t("do.search")} value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+      </div>
+      {!checked ? <StateBox icon="shop" head={t("shops.none")} why={t("shops.none.why")} /> : (
+        <Table key={view} label={t(`shops.by.${view}`)} rows={rows} id={(row) => row.key} columns={columns(view, coverage.days, name)} first={{ key: view === "sku" ? "listed" : "name", down: view === "sku" }} />
+      )}
+      <div class="row foot1"><p class="small muted grow">{t("shops.foot", { days: coverage.days })}</p><TakeAway path={`/v1/tables/coverage?date=${coverage.as_of}&by=${view}`} /></div>
+    </section>
+  );
+}
+
+function columns(view: View, days: number, name: (row: Row) => string): Column<Row>[] {
+  const lines = (row: Row) => (view === "sku" ? row.checked : row.listed + row.out);
+  const part = (key: "covered" | "listed" | "out", head: string): Column<Row> => ({
+    key, head, number: true, by: (row) => row[key],
+    cell: (row) => <><b>{grouped(row[key])}</b> <span class="small muted">{share(row[key], key === "covered" && view !== "sku" ? row.covered + row.out : lines(row))}</span></>,
+  });
+  return [
+    { key: "name", head: view === "sku" ? t("col.sku") : view === "route" ? t("col.route") : t("shops.by.area"), cell: (row) => <><b>{name(row)}</b>{view === "route" && <span class="small muted"> {row.key}</span>}</>, by: name },
+    ...(view === "sku" ? [
+      { key: "class", head: t("shops.class"), number: true, cell: (row: Row) => row.price_class ?? "–", by: (row: Row) => row.price_class ?? 0 },
+    ] : [
+      { key: "shops", head: t("col.shop"), number: true, cell: (row: Row) => grouped(row.shops), by: (row: Row) => row.shops },
+    ]),
+    { key: "checked", head: t("shops.checked"), number: true, cell: (row) => grouped(row.checked), by: (row) => row.checked },
+    part("covered", t("shops.coverage")),
+    part("listed", t("shops.listing")),
+    part("out", t("shops.out")),
+    { key: "stock", head: t("shops.stock"), number: true, cell: (row) => grouped(row.stock), by: (row) => row.stock },
+    { key: "sold", head: t("shops.sales"), number: true, cell: (row) => grouped(row.sold), by: (row) => row.sold },
+    { key: "ratio", head: t("shops.ratio"), number: true, cell: (row) => ratio(row, days), by: (row) => (row.sold > 0 ? row.stock / row.sold : -1) },
+    { key: "trend", head: t("shops.trend"), cell: (row) => <Trend row={row} /> },
+  ];
+}
+
+/** Listed among the lines that were checked, week by week; a week without a check is a gap, not zero. */
+function Trend({ row }: { row: Row }) {
+  const weeks = row.trend;
+  const said = weeks.map((week) => (week.checked > 0 ? share(week.listed, week.checked) : "–"));
+  return (
+    <svg class="spark" width={8 * 10} height="26" role="img" aria-label={said.join(lang.value === "zh" ? "，" : ", ")}>
+      {weeks.map((week, n) => {
+        if (week.checked === 0) return <line key={n} x1={n * 10 + 2} x2={n * 10 + 6} y1="24" y2="24" class="spark__none" />;
+        const height = Math.max(1, (22 * week.listed) / week.checked);
+        return <rect key={n} x={n * 10} y={24 - height} width="8" height={height} rx="1.5" class="spark__bar"><title>{said[n]}</title></rect>;
+      })}
+    </svg>
+  );
+}

@@ -1,0 +1,75 @@
+// The page's side of the core: one worker, one store, errors as values of one class.
+
+import { proxy, wrap, type Remote } from "comlink";
+import type { Phone } from "./worker.ts";
+import type { Answer, Calls, CoreFault, Synced } from "./types.ts";
+
+/** Why the core did not do what was asked. What was done before stays done. */
+export class CoreError extends Error {
+  readonly code: string;
+  readonly detail: string | undefined;
+  constructor(fault: CoreFault) {
+    super(fault.message);
+    this.code = fault.code;
+    this.detail = fault.detail ?? undefined;
+  }
+}
+
+let worker: Worker | undefined;
+let phone: Remote<Phone> | undefined;
+let folder = "";
+
+/** Starts the worker and opens a store. */
+export async function openCore(inFolder: string): Promise<void> {
+  folder = inFolder;
+  worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "core" });
+  phone = wrap<Phone>(worker);
+  unwrap(await phone.open(folder));
+}
+
+/** Lets go of the store. */
+export async function closeCore(): Promise<void> {
+  const [closing, ending] = [phone, worker];
+  phone = worker = undefined;
+  await closing?.close();
+  ending?.terminate();
+}
+
+function unwrap<T>(answer: Answer<T>): T {
+  if ("error" in answer) throw new CoreError(answer.error);
+  return answer.ok;
+}
+
+function there(): Remote<Phone> {
+  if (!phone) throw new CoreError({ code: "store_in_use", message: "the store is not open in this window" });
+  return phone;
+}
+
+/** Asks the core, or has it do something. An action is durable when this resolves. */
+export async function call<C extends keyof Calls>(name: C, values: Calls[C][0]): Promise<Calls[C][1]> {
+  const answer = JSON.parse(await there().call(JSON.stringify({ call: name, ...values }))) as Answer<Calls[C][1]>;
+  if ("error" in answer && answer.error.code === "core_broken") await restart();
+  return unwrap(answer);
+}
+
+export async function enrol(code: string, name: string): Promise<void> {
+  unwrap(await there().enrol(location.origin, code, name));
+}
+
+export async function sync(progress: (so: Synced) => void): Promise<{ next: string; synced: Synced }> {
+  const answer = await there().sync(proxy(progress));
+  if ("error" in answer && answer.error.code === "core_broken") await restart();
+  return unwrap(answer);
+}
+
+/** After a fault of the core itself: everything durable is in the store, and a fresh worker opens it. */
+async function restart(): Promise<void> {
+  worker?.terminate();
+  phone = undefined;
+  await openCore(folder);
+}
+
+/** A sentence's key for an error of whatever kind. */
+export function codeOf(error: unknown): string {
+  return error instanceof CoreError ? error.code : "unexpected";
+}

@@ -1,0 +1,46 @@
+// The one sentence about where the work is. It never says more than is known: nothing is at head office before its answer.
+
+import { Icon, type IconName } from "@roundsman/ui/icons";
+import { moment } from "@roundsman/ui/format";
+import { heldBack, lang, onPhone, syncing, syncNow, t, today, work, zone } from "../state.ts";
+
+export type Standing = "sync" | "refused" | "queue" | "local" | "safe";
+
+export function standing(): Standing {
+  if (syncing.value) return "sync";
+  if (heldBack.value > 0) return "refused";
+  if (work.value?.queued_until_ms) return "queue";
+  return onPhone.value > 0 ? "local" : "safe";
+}
+
+export const STANDING_ICON: Record<Standing, IconName> = { sync: "sync", refused: "refused", queue: "clock", local: "phone", safe: "cloud" };
+
+export function lastSync(): string {
+  const at = work.value?.last_sync_ms;
+  return at ? t("sync.last", { when: moment(at, zone.value, today.value, lang.value) }) : t("sync.never");
+}
+
+export function SyncLine() {
+  const how = standing();
+  const n = onPhone.value;
+  const [number, words] =
+    how === "sync" ? [undefined, t("sync.running")]
+    : how === "refused" ? [heldBack.value, t("sync.refused")]
+    : how === "queue" ? [undefined, t("sync.queued", { n })]
+    : how === "local" ? [n, t("sync.local")]
+    : [undefined, t("sync.safe")];
+  const arrived = syncing.value?.acknowledged ?? 0;
+  const sub = how === "sync" ? t("sync.running.of", { k: arrived }) : how === "refused" && n > 0 ? `${n} ${t("sync.local")}` : lastSync();
+  return (
+    <div class={`sync sync--${how}${how === "sync" ? " turning" : ""}`} role="status">
+      <Icon name={STANDING_ICON[how]} size="l" />
+      <div class="sync__t">
+        <b>{number !== undefined && <><span class="n">{number}</span> </>}{words}</b>
+        <span class="sub">{sub}</span>
+      </div>
+      {how === "refused"
+        ? <a class="btn" href="#/sync">{t("sync.why")}</a>
+        : how !== "sync" && <button type="button" class="btn" onClick={() => void syncNow(true)}>{t("sync.button")}</button>}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// The receipt of an indicator: the arithmetic line by line, then the facts it rests on.
+
+import { useState } from "preact/hooks";
+import { Icon } from "@roundsman/ui/icons";
+import { monthName } from "@roundsman/ui/format";
+import { call } from "../core/client.ts";
+import type { Receipt as ReceiptData } from "../core/types.ts";
+import { AppBar, Ask, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
+import { act, known, lang, notice, t } from "../state.ts";
+
+/** Facts at a time: a month of sales is a thousand rows. */
+const FACTS = 40;
+/** Lines that the choice of a dispute lists. */
+const DISPUTABLE = 500;
+
+export function Receipt({ month, indicator }: { month: string; indicator: string }) {
+  const asked = useAsk("receipt", { month, indicator });
+  return (
+    <>
+      <AppBar title={asked.answer ? titled(asked.answer.title) : ""} sub={`${monthName(month, lang.value)} · ${t("score.receipt")}`} />
+      <Screen><Ask of={asked}>{(receipt) => <Shown receipt={receipt} />}</Ask></Screen>
+    </>
+  );
+}
+
+function Shown({ receipt }: { receipt: ReceiptData }) {
+  const [many, setMany] = useState(FACTS);
+  return (
+    <>
+      <p class="n n--hero pad16"><Decimal value={receipt.points} /></p>
+      <ol class="card list">
+        {receipt.steps.map((step, at) => (
+          <li key={at} class="step row">
+            <span class="grow small">{stepText(step)}</span>
+            {step.value !== null && <b>= {step.value}</b>}
+          </li>
+        ))}
+      </ol>
+      <section class="card">
+        <h2 class="h2">{t("score.facts", { n: receipt.facts.length })}</h2>
+        <ul class="list">{receipt.facts.slice(0, many).map((fact, at) => <li key={at} class="step small"><FactLine fact={fact} /></li>)}</ul>
+        {many < receipt.facts.length && (
+          <button type="button" class="btn btn--quiet btn--wide" onClick={() => setMany(many + 10 * FACTS)}><Icon name="plus" />{t("app.more")}</button>
+        )}
+      </section>
+      <Dispute receipt={receipt} />
+      <p class="small dim step">{receipt.scheme} · {receipt.scheme_hash.slice(0, 12)} · {receipt.as_of}</p>
+    </>
+  );
+}
+
+/** A dispute needs something published to be about. */
+function Dispute({ receipt }: { receipt: ReceiptData }) {
+  const published = useAsk("published", { month: receipt.month }).answer ?? [];
+  const [line, setLine] = useState("");
+  const [text, setText] = useState("");
+  if (published.length === 0) return null;
+  const file = async () => {
+    if (await act(() => call("file_dispute", { month: receipt.month, indicator: receipt.indicator, line, text: text.trim() }))) {
+      setText("");
+      notice.value = { text: t("dispute.filed"), what: "done" };
+    }
+  };
+  return (
+    <section class="card pad16 stack">
+      <h2 class="head" style={{ margin: 0 }}>{t("dispute.title")}</h2>
+      <label class="field"><span>{t("dispute.line")}</span>
+        <select class="input" value={line} onChange={(event) => setLine(event.currentTarget.value)}>
+          <option value="">{t("dispute.whole")}</option>
+          {receipt.facts.slice(0, DISPUTABLE).map((fact, at) => <option key={at} value={String(fact["row"] ?? at)}>{String(fact["row"] ?? at)}</option>)}
+        </select></label>
+      <label class="field"><span>{t("dispute.text")}</span><textarea class="input" maxLength={1000} value={text} onInput={(event) => setText(event.currentTarget.value)} /></label>
+      <button type="button" class="btn" disabled={!text.trim()} onClick={() => void file()}>{t("dispute.file")}</button>
+    </section>
+  );
+}
+
+/** In Chinese a step is called by its name, with the item that it is about; the scorer's own sentence is English. */
+function stepText({ name, what }: { name: string; what: string }): string {
+  const key = `step.${name}`;
+  if (lang.value !== "zh" || !known(key)) return what;
+  const item = name === "item" ? ` ${what.split(/[:：]/)[0] ?? ""}` : "";
+  return `${t(key)}${item}`;
+}
+
+/** A fact's row first, then what it says; nested values in their own words. */
+function FactLine({ fact }: { fact: Record<string, unknown> }) {
+  const { row, kind: _kind, visits, ...rest } = fact;
+  const said = Object.entries(rest).filter(([, value]) => value !== null && typeof value !== "object");
+  return (
+    <>
+      <span class="muted">{String(row ?? "")}</span>
+      <br />
+      {said.map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`).join(" · ")}
+      {Array.isArray(visits) && visits.map((visit: Record<string, unknown>) => (
+        <span key={String(visit["visit"])}><br /><span class="dim">{String(visit["date"])} · {String(visit["visit"]).slice(0, 8)} · {String(visit["change"]).slice(0, 8)}</span></span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+// Diary and week: what each day was planned, what was done, and how it was.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { dayWithWeekday, plusDays } from "@roundsman/ui/format";
+import { call } from "../core/client.ts";
+import type { Week } from "../core/types.ts";
+import { AppBar, Ask, Screen, useAsk } from "../parts/basics.tsx";
+import { act, go, lang, notice, t, tell, today } from "../state.ts";
+
+export function WeekScreen({ date }: { date: string | undefined }) {
+  const shown = date ?? today.value;
+  const asked = useAsk("week", { date: shown });
+  return (
+    <>
+      <AppBar title={t("week.title")} sub={asked.answer ? dayWithWeekday(asked.answer.monday, lang.value) : undefined} back="today" />
+      <Screen>
+        <div class="pair">
+          <button type="button" class="btn" onClick={() => go(`week/${plusDays(shown, -7)}`, true)}>{t("week.previous")}</button>
+          <button type="button" class="btn" disabled={plusDays(shown, 7) > plusDays(today.value, 7)} onClick={() => go(`week/${plusDays(shown, 7)}`, true)}>{t("week.next")}</button>
+        </div>
+        <Ask of={asked}>
+          {(week) => (week.days.length === 0 ? <p class="muted pad16">{t("week.empty")}</p> : <><Summary key={week.monday} monday={week.monday} />{week.days.map((day) => <Day key={`${day.route}${day.date}`} day={day} />)}</>)}
+        </Ask>
+      </Screen>
+    </>
+  );
+}
+
+/** Drafted from the week's work, edited by its author, kept with it. */
+function Summary({ monday }: { monday: string }) {
+  const asked = useAsk("week_summary", { date: monday });
+  const [text, setText] = useState<string>();
+  const drafted = asked.answer && (asked.answer.saved?.text ?? (lang.value === "zh" ? asked.answer.text_zh : asked.answer.text_en));
+  const shown = text ?? drafted;
+  if (shown === undefined) return null;
+  const save = async () => {
+    if (await act(() => call("save_week", { date: monday, text: shown }))) {
+      setText(undefined);
+      notice.value = { text: t("week.saved"), what: "done" };
+    }
+  };
+  return (
+    <section class="card pad16 stack">
+      <label class="field"><span><b class="head">{t("week.summary")}</b><br />{t("week.drafted")}</span>
+        <textarea class="input" rows={9} maxLength={1200} value={shown} onInput={(event) => setText(event.currentTarget.value)} /></label>
+      <button type="button" class="btn" onClick={() => void save()}>{t("app.save")}</button>
+    </section>
+  );
+}
+
+function Day({ day }: { day: Week["days"][number] }) {
+  const step = `diary/${day.route}/${day.date}`;
+  const [text, setText] = useState(day.diary);
+  const latest = useRef(text);
+  const written = useRef(day.diary);
+  const type = (to: string) => {
+    latest.current = to;
+    setText(to);
+    call("put_draft", { step, content: to }).catch(tell);
+  };
+  const settle = async () => {
+    if (latest.current === written.current) return;
+    const now = latest.current;
+    if (await act(() => call("diary", { route: day.route, date: day.date, text: now, draft: step }))) written.current = now;
+  };
+  useEffect(() => () => void settle().catch(() => undefined), []);
+  return (
+    <section class="card pad16 stack">
+      <p class="row"><b class="grow">{dayWithWeekday(day.date, lang.value)} · {day.route_name}</b>
+        <span class="small muted nowrap">{day.planned > 0 ? t("week.day", { visited: day.visited, planned: day.planned }) : t("sync.items", { n: day.visited })}</span></p>
+      {day.date <= today.value && (
+        <label class="field"><span>{t("week.diary")}</span>
+          <textarea class="input" maxLength={1000} value={text} onInput={(event) => type(event.currentTarget.value)} onBlur={() => void settle()} /></label>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,152 @@
+// From nothing to a screen, and what keeps going beside the screens: one window, updates, syncing by itself.
+
+import { call, closeCore, codeOf, CoreError, openCore } from "./core/client.ts";
+import { hold, takeOver, type Holding } from "./core/tabs.ts";
+import { change, choose, forget, lastPerson, people, type PersonHere } from "./people.ts";
+import { currency, onPhone, onRevoked, phase, refresh, syncNow, today, trouble, zone } from "./state.ts";
+import { watchUpdates } from "./update.ts";
+
+let person: PersonHere | undefined;
+let holding: Holding | undefined;
+
+export function whoIsIt(): PersonHere {
+  person ??= lastPerson();
+  return person;
+}
+
+/** What a browser must have; the first thing that it lacks. */
+function missing(): string | undefined {
+  if (!isSecureContext) return "https";
+  const needs: [string, boolean][] = [
+    ["WebAssembly", typeof WebAssembly === "object"],
+    ["Web Locks", "locks" in navigator],
+    ["OPFS", typeof navigator.storage?.getDirectory === "function" || !("storage" in navigator)],
+    ["BroadcastChannel", "BroadcastChannel" in globalThis],
+    ["Crypto", typeof crypto?.subtle === "object"],
+  ];
+  return needs.find(([, there]) => !there)?.[0];
+}
+
+/** An iPhone clears what a page that is not installed stores. */
+function mustInstall(): boolean {
+  const apple = /iPhone|iPad/.test(navigator.userAgent);
+  return apple && !matchMedia("(display-mode: standalone)").matches;
+}
+
+export async function start(): Promise<void> {
+  onRevoked(wipe);
+  const lack = missing();
+  if (lack) {
+    trouble.value = lack;
+    phase.value = "unsupported";
+    return;
+  }
+  if (mustInstall()) {
+    phase.value = "install";
+    return;
+  }
+  watchUpdates();
+  if (whoIsIt().pin) phase.value = "locked";
+  else await enter();
+}
+
+/** Opens the store of whoever it is, if no other window has it. */
+export async function enter(): Promise<void> {
+  phase.value = "loading";
+  const folder = whoIsIt().folder;
+  holding = await hold(folder, lost);
+  if (holding) await opened();
+  else phase.value = "elsewhere";
+}
+
+export async function takeHere(): Promise<void> {
+  phase.value = "loading";
+  holding = await takeOver(whoIsIt().folder, lost);
+  if (holding) await opened();
+  else phase.value = "elsewhere";
+}
+
+/** Another window has taken over. */
+async function lost(): Promise<void> {
+  holding = undefined;
+  phase.value = "taken";
+  await closeCore();
+}
+
+async function opened(): Promise<void> {
+  try {
+    await openCore(whoIsIt().folder);
+    const status = await call("status", {});
+    if (status.person) await begin();
+    else phase.value = "enrol";
+  } catch (error) {
+    trouble.value = error instanceof CoreError ? `${error.code}: ${error.message}` : String(error);
+    phase.value = codeOf(error) === "storage_refused" ? "refused" : "broken";
+  }
+}
+
+/** Everything is there: the day's screen, and syncing by itself from now on. */
+export async function begin(): Promise<void> {
+  const day = await call("day", {});
+  today.value = day.date;
+  zone.value = day.zone;
+  if (day.currency) currency.value = day.currency;
+  if (day.name) change(whoIsIt().folder, { name: day.name });
+  await refresh();
+  phase.value = "ready";
+  keepSyncing();
+  void navigator.storage?.persist?.();
+}
+
+const EVERY_MS = 5 * 60_000;
+let keeps = false;
+
+function keepSyncing(): void {
+  const due = () => {
+    if (document.visibilityState !== "visible" || phase.value !== "ready") return;
+    void newDay();
+    if (navigator.onLine) void syncNow(false);
+  };
+  if (!keeps) {
+    keeps = true;
+    addEventListener("online", due);
+    document.addEventListener("visibilitychange", due);
+    setInterval(() => onPhone.value > 0 && due(), EVERY_MS);
+  }
+  due();
+}
+
+/** The app may stay open over midnight. */
+async function newDay(): Promise<void> {
+  const day = await call("day", {}).catch(() => undefined);
+  if (day && day.date !== today.value) {
+    today.value = day.date;
+    await refresh();
+  }
+}
+
+/** Another person's turn: this one's store is closed first. */
+export async function switchTo(folder: string): Promise<void> {
+  await leave();
+  choose(folder);
+  person = people().find((known) => known.folder === folder);
+  location.hash = "#/today";
+  if (whoIsIt().pin) phase.value = "locked";
+  else await enter();
+}
+
+/** After revocation: nothing of this person stays on the phone. */
+async function wipe(): Promise<void> {
+  const { folder } = whoIsIt();
+  await leave();
+  await forget(folder);
+  person = undefined;
+  phase.value = "revoked";
+}
+
+/** Closes the store and lets go of it. */
+export async function leave(): Promise<void> {
+  await closeCore();
+  holding?.release();
+  holding = undefined;
+}

@@ -1,0 +1,161 @@
+// What all screens share: language and theme, which screen it is, how the work stands, and the one sync at a time.
+
+import { computed, signal } from "@preact/signals";
+import { firstLang, LANG_TAG, translator, type Lang } from "@roundsman/ui/i18n";
+import { call, codeOf, CoreError, sync as coreSync } from "./core/client.ts";
+import type { Synced, Work } from "./core/types.ts";
+import { TEXTS, type TextKey } from "./texts.ts";
+
+export type Theme = "light" | "dark" | "sun";
+export type Phase =
+  | "revoked" | "loading" | "unsupported" | "install" | "elsewhere" | "taken" | "refused" | "broken" | "locked" | "people" | "enrol" | "ready";
+
+export const phase = signal<Phase>("loading");
+/** Why the store does not open, or which feature is missing. */
+export const trouble = signal("");
+
+const LANG_KEY = "roundsman.lang";
+const THEME_KEY = "roundsman.theme";
+export const lang = signal<Lang>(firstLang(localStorage.getItem(LANG_KEY), navigator.languages));
+export const theme = signal<Theme>(firstTheme());
+
+function firstTheme(): Theme {
+  const kept = localStorage.getItem(THEME_KEY);
+  if (kept === "light" || kept === "dark" || kept === "sun") return kept;
+  return matchMedia("(prefers-contrast: more)").matches ? "sun" : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+export function setLang(to: Lang): void {
+  lang.value = to;
+  localStorage.setItem(LANG_KEY, to);
+  showLook();
+}
+
+export function setTheme(to: Theme): void {
+  theme.value = to;
+  localStorage.setItem(THEME_KEY, to);
+  showLook();
+}
+
+/** Puts language and theme where styles and screen readers look. */
+export function showLook(): void {
+  document.documentElement.lang = LANG_TAG[lang.value];
+  document.body.dataset["theme"] = theme.value;
+}
+
+export const t = translator(TEXTS, () => lang.value);
+
+/** Whether a text of this key is there: codes of errors, reasons and actions come from the core. */
+export function known(key: string): key is TextKey {
+  return key in TEXTS;
+}
+
+/** What an error is, in the user's words. */
+export function sentence(error: unknown): string {
+  const key = `error.${codeOf(error)}`;
+  if (known(key)) return t(key);
+  return error instanceof CoreError ? `${t("error.unexpected")} (${error.code})` : t("error.unexpected");
+}
+
+/** Which screen: `#/visit/ID/count` is `["visit", "ID", "count"]`. */
+export const path = signal<string[]>(pathOf(location.hash));
+
+function pathOf(hash: string): string[] {
+  const parts = hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
+  return parts.length > 0 && !parts[0]?.startsWith("enrol=") ? parts : ["today"];
+}
+
+addEventListener("hashchange", () => {
+  path.value = pathOf(location.hash);
+});
+
+/** Goes to a screen. `instead`: the way back does not lead to the screen left. */
+export function go(to: string, instead = false): void {
+  if (instead) history.replaceState(null, "", `#/${to}`);
+  else history.pushState(null, "", `#/${to}`);
+  path.value = pathOf(location.hash);
+  scrollTo(0, 0);
+}
+
+addEventListener("popstate", () => {
+  path.value = pathOf(location.hash);
+});
+
+/** Grows with everything that is done or arrives: what screens show is asked for again. */
+export const version = signal(0);
+export const work = signal<Work | undefined>(undefined);
+/** The district's time zone, and today's date there. */
+export const today = signal("");
+/** The district's currency, ISO 4217. */
+export const currency = signal("CNY");
+export const zone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+export const onPhone = computed(() => work.value?.counts.pending ?? 0);
+export const heldBack = computed(() => (work.value?.counts.quarantined ?? 0) + (work.value?.counts.rejected ?? 0));
+
+/** What went wrong last, until it is read. */
+export const notice = signal<{ text: string; what: "error" | "full" | "done" } | undefined>(undefined);
+
+export function tell(error: unknown): void {
+  notice.value = { text: sentence(error), what: codeOf(error) === "store_full" ? "full" : "error" };
+}
+
+/** Reads how the work stands, and has screens ask again. */
+export async function refresh(): Promise<void> {
+  work.value = await call("work", {});
+  version.value += 1;
+}
+
+/** Does something and shows what came of it; whether it was done. */
+export async function act(doing: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await doing();
+    notice.value = undefined;
+    await refresh();
+    return true;
+  } catch (error) {
+    tell(error);
+    return false;
+  }
+}
+
+export const syncing = signal<Synced | undefined>(undefined);
+export const synced = signal<Synced | undefined>(undefined);
+let queued: ReturnType<typeof setTimeout> | undefined;
+
+const NOTHING: Synced = {
+  requests: 0, bytes_up: 0, bytes_down: 0, acknowledged: 0, waiting: 0, quarantined: 0, rejected: 0, rewritten: 0, changes: 0, rows: 0,
+  queued_s: null,
+};
+
+/** Syncs, unless that is under way. Asked for by hand, a failure is told; by itself, it waits for the next time. */
+export async function syncNow(byHand: boolean): Promise<void> {
+  if (syncing.value || phase.value !== "ready") return;
+  clearTimeout(queued);
+  syncing.value = NOTHING;
+  try {
+    const { next, synced: result } = await coreSync((so) => {
+      syncing.value = so;
+    });
+    synced.value = result;
+    notice.value = undefined;
+    revoked = (await call("access_token", {})) === "";
+    if (next === "queued") queued = setTimeout(() => void syncNow(false), (result.queued_s ?? 30) * 1000);
+  } catch (error) {
+    if (byHand || codeOf(error) !== "unreachable") tell(error);
+  } finally {
+    syncing.value = undefined;
+    await refresh().catch(tell);
+    // A revoked device is heard to the end, and keeps nothing then.
+    if (revoked && onPhone.value === 0) await whenRevoked();
+  }
+}
+
+/** Head office gives a revoked device no token. */
+let revoked = false;
+let whenRevoked: () => Promise<void> = () => Promise.resolve();
+
+/** What is to be done once a revoked device has handed everything over. */
+export function onRevoked(work: () => Promise<void>): void {
+  whenRevoked = work;
+}
