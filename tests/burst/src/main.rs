@@ -10,7 +10,6 @@ mod overload;
 mod process;
 mod report;
 mod run;
-mod score;
 mod seed;
 mod template;
 mod workload;
@@ -37,8 +36,6 @@ enum Command {
     Year(year::Options),
     /// The forms in which a day can travel
     Forms(forms::Options),
-    /// A month scored from facts
-    Score(score::Options),
     /// Ten times as much as the server can do
     Overload(overload::Options),
 }
@@ -49,7 +46,6 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Year(options) => year::run(&options),
         Command::Forms(options) => forms::run(&options),
-        Command::Score(options) => score::run(&options),
         Command::Overload(options) => overload::run(&options),
     };
     match done {

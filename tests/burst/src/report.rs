@@ -34,7 +34,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    pub fn new(name: &'static str, values: impl IntoIterator<Item = f64>) -> Self {
+    fn new(name: &'static str, values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         Self { name, values }
@@ -48,12 +48,7 @@ impl Figure {
         }
     }
 
-    /// Ascending.
-    pub fn values(&self) -> &[f64] {
-        &self.values
-    }
-
-    pub fn line(&self) -> String {
+    fn line(&self) -> String {
         let (least, most) = (self.values.first().copied().unwrap_or(f64::NAN), self.values.last().copied().unwrap_or(f64::NAN));
         format!("{:<28}{:>12}   ({}–{})", self.name, short(self.median()), short(least), short(most))
     }
