@@ -198,6 +198,10 @@ describe("for everybody", () => {
       await phone.page.locator(".ind").first().tap();
       await phone.page.locator(".step").first().waitFor();
       await look("receipt");
+      await phone.to("score");
+      await phone.page.locator("a[href$=what-if]").tap();
+      await phone.page.locator(".slider").first().waitFor();
+      await look("what if");
       await phone.to("shops");
       await phone.page.locator(".stop").first().waitFor();
       await look("shops");
