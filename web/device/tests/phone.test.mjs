@@ -138,7 +138,7 @@ describe("the phone", () => {
     await phone.page.locator(".stop").first().tap();
     await phone.page.locator("main .btn--wide").first().tap();
     await phone.page.locator(".foot .btn").waitFor();
-    const device = office.json("devices").filter((one) => one.person === "m07").at(-1).device;
+    const device = office.json("devices").filter((one) => one.person === "m07").sort((a, b) => a.enrolled_ms - b.enrolled_ms).at(-1).device;
     office.run("revoke", device);
     await phone.context.unroute("**/v1/sync");
     await phone.to("sync");
