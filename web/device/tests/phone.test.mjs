@@ -138,7 +138,7 @@ describe("the phone", () => {
     await phone.page.locator(".stop").first().tap();
     await phone.page.locator("main .btn--wide").first().tap();
     await phone.page.locator(".foot .btn").waitFor();
-    const device = office.json("devices").filter((one) => one.person === "m07").at(-1).device;
+    const device = office.json("devices").filter((one) => one.person === "m07").sort((a, b) => a.enrolled_ms - b.enrolled_ms).at(-1).device;
     office.run("revoke", device);
     await phone.context.unroute("**/v1/sync");
     await phone.to("sync");
@@ -198,6 +198,10 @@ describe("for everybody", () => {
       await phone.page.locator(".ind").first().tap();
       await phone.page.locator(".step").first().waitFor();
       await look("receipt");
+      await phone.to("score");
+      await phone.page.locator("a[href$=what-if]").tap();
+      await phone.page.locator(".slider").first().waitFor();
+      await look("what if");
       await phone.to("shops");
       await phone.page.locator(".stop").first().waitFor();
       await look("shops");

@@ -107,7 +107,7 @@ function Ordering({ sheet, advice }: { sheet: OrderSheet; advice: Suggestion | u
         {find !== undefined && <div class="pad16"><input class="input" type="search" autofocus placeholder={t("count.search")} aria-label={t("count.search")} value={find} onInput={(event) => setFind(event.currentTarget.value)} /></div>}
         <ul class="rows list">{shown.map((line) => <Row key={line.sku} line={line} advice={reasons.get(line.sku)} n={cartons[line.sku] ?? 0} quota={sheet.quota[line.sku]} put={(n) => put(line.sku, n)} />)}</ul>
       </main>
-      <div class="foot foot--up">
+      <footer class="foot foot--up">
         {unusual.map((one) => (
           <p key={one.compared_with} class="small row" style={{ marginBottom: "8px", color: "var(--local-ink)" }}><Icon name="warning" size="s" />
             {t(`order.unusual.${one.compared_with}`, { lower: one.lower, upper: one.upper })}</p>
@@ -115,7 +115,7 @@ function Ordering({ sheet, advice }: { sheet: OrderSheet; advice: Suggestion | u
         {touched || !advice
           ? <button type="button" class="btn btn--primary btn--wide" onClick={() => void leave()}>{total > 0 ? t("order.save", { n: total }) : t("order.none")}</button>
           : <button type="button" class="btn btn--primary btn--wide" onClick={accept}>{total > 0 ? t("order.accept", { n: total }) : t("order.nothing")}</button>}
-      </div>
+      </footer>
     </>
   );
 }
