@@ -47,7 +47,7 @@ pub fn check(asked: Option<Way>) -> Result<(), Failure> {
         Some(Way::Debian) => debian_ready(),
     })?;
     let by = if way == Way::Rustup { "rustup's target" } else { "Debian's packages" };
-    steps.step(&format!("build shared and its scorer, by {by}"), || finish(&mut unoptimised(way)))?;
+    steps.step(&format!("build shared and its scorer, by {by}"), || finish(&mut scorer(way)?))?;
     steps.say(&format!("shared builds for {TARGET}"));
     steps.step("compare the scorer with the native one", compare)
 }
@@ -57,7 +57,7 @@ fn compare() -> Result<(), String> {
     if !succeeds(Command::new("node").arg("--version")) {
         return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
     }
-    let module = root().join(TARGET_FOLDER).join(TARGET).join("debug/wasm_score.wasm");
+    let module = root().join(TARGET_FOLDER).join(TARGET).join("phone/wasm_score.wasm");
     let mut test = cargo();
     test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
     finish(test.env("ROUNDSMAN_WASM", module))
@@ -70,14 +70,9 @@ pub fn way() -> Result<Way, String> {
 
 /// The phone's core, made for size and speed; where it lies.
 pub fn build_core(way: Way) -> Result<PathBuf, String> {
-    let [compiler, archiver] = c_compiler()?;
-    let mut cargo = targeted(way, "rustc");
-    // Random bytes come from the browser.
-    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
-    cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
+    let mut cargo = targeted(way, "rustc")?;
     cargo.env("SQLITE_WASM_RS_FLAGS", SQLITE_WITHOUT.map(|feature| format!("-U{feature}")).join(" "));
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
-    cargo.args(["--profile", "phone"]);
     finish(&mut cargo)?;
     Ok(root().join(TARGET_FOLDER).join(TARGET).join("phone/client_core.wasm"))
 }
@@ -145,24 +140,25 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     Err(format!("apt-get {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()))
 }
 
-/// `shared` and its scorer, unoptimised, as it is run over a few cases only.
-fn unoptimised(way: Way) -> Command {
-    let mut cargo = targeted(way, "build");
+/// `shared` and its scorer, as the phone has them.
+fn scorer(way: Way) -> Result<Command, String> {
+    let mut cargo = targeted(way, "build")?;
     cargo.args(["--package", "shared", "--package", "wasm-score", "--lib"]);
-    for plain in ["profile.dev.opt-level=0", "profile.dev.debug=false", "profile.dev.package.'*'.opt-level=0"] {
-        cargo.args(["--config", plain]);
-    }
-    cargo
+    Ok(cargo)
 }
 
 /// A command of cargo for the target, in a folder of its own, so that it never disturbs the native build.
-fn targeted(way: Way, command: &str) -> Command {
+fn targeted(way: Way, command: &str) -> Result<Command, String> {
+    let [compiler, archiver] = c_compiler()?;
     let mut cargo = if way == Way::Rustup { cargo() } else { debian_cargo() };
-    cargo.args([command, "--locked", "--target", TARGET, "--target-dir", TARGET_FOLDER]);
+    cargo.args([command, "--locked", "--target", TARGET, "--target-dir", TARGET_FOLDER, "--profile", "phone"]);
     if way == Way::Debian {
         cargo.arg("-Zbuild-std=std,panic_abort");
     }
-    cargo
+    // Random bytes come from the browser.
+    cargo.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
+    cargo.env("CC_wasm32_unknown_unknown", compiler).env("AR_wasm32_unknown_unknown", archiver);
+    Ok(cargo)
 }
 
 fn debian_cargo() -> Command {

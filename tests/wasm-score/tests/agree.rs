@@ -17,7 +17,7 @@ mod world;
 
 use world::{SALES, World, events, per_item, ratio};
 
-const GENERATED: usize = 300;
+const GENERATED: usize = 100;
 
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/fushan")
