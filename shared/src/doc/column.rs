@@ -161,6 +161,8 @@ impl<'a> Deltas<'a> {
 #[derive(Clone, Copy, Default)]
 pub struct Booleans<'a> {
     bytes: Bytes<'a>,
+    /// Whether the change has the column; without it, all are false.
+    present: bool,
     /// The value of the next run.
     next: bool,
     left: u64,
@@ -168,7 +170,7 @@ pub struct Booleans<'a> {
 
 impl<'a> Booleans<'a> {
     pub fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes: Bytes(bytes), next: false, left: 0 }
+        Self { bytes: Bytes(bytes), present: !bytes.is_empty(), next: false, left: 0 }
     }
 
     pub fn is_done(&self) -> bool {
@@ -185,7 +187,8 @@ impl<'a> Booleans<'a> {
             self.next = !self.next;
         }
         match self.left {
-            0 if self.bytes.0.is_empty() => Ok(false),
+            0 if !self.present => Ok(false),
+            // A column that is there has a value for every operation.
             0 => Err(Reason::Malformed),
             _ => {
                 self.left -= 1;
