@@ -6,9 +6,9 @@ use tests::clock::{TestClock, day};
 use tests::office::HeadOffice;
 use tests::phone::Phone;
 
-/// m03 owns r026; its beat has 5 August 2026.
+/// m03 owns r026; its beat has 20 August 2026, when nobody stands in.
 const ROUTE: &str = "r026";
-const DATE: &str = "2026-08-05";
+const DATE: &str = "2026-08-20";
 const SKU: &str = "6901028090063";
 
 fn phone_with_a_day(office: &HeadOffice, shops: usize) -> Phone {
@@ -57,7 +57,7 @@ fn a_rescue_file_brings_a_days_work_and_the_phone_itself_may_still_come_after_it
     std::fs::write(&file, serde_json::to_vec(&rescue).unwrap()).unwrap();
     let import = || office.run(&Command::ImportRescue { file: file.clone(), format: Format::Json });
     // The file is found days later.
-    clock.set("2026-08-12", "09:00:00");
+    clock.set("2026-08-27", "09:00:00");
     let first = import();
     assert_eq!(first.code, ops::DONE, "{}", first.err);
     assert!(first.out.contains("\"durable\": 6"), "{}", first.out);
