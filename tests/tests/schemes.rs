@@ -16,7 +16,7 @@ fn scheme() -> String {
 fn proposal() -> String {
     let mut text = scheme();
     let slim = text.find("[[indicator]]\nid = \"slim\"").unwrap();
-    let next = text[slim + 1..].find("[[indicator]]").unwrap() + slim + 1;
+    let next = text.match_indices("[[indicator]]").map(|(at, _)| at).find(|at| *at > slim).unwrap();
     text.replace_range(slim..next, "");
     for (from, to) in [
         ("below = \"0.80\"", "below = \"0.95\"\neffect = \"no_points\""),
@@ -71,7 +71,7 @@ fn a_proposal_is_compared_tried_on_the_last_quarter_and_only_then_taken_in() {
     let versions = desk.json(&["scheme", "list"]);
     let hash = versions[0]["hash"].as_str().unwrap().to_string();
 
-    let (code, out, err) = desk.roundsman(&["scheme", "compare", &hash[..8], file]);
+    let (code, out, err) = desk.roundsman(&["scheme", "compare", hash.get(..8).unwrap(), file]);
     assert_eq!(code, 0, "{err}");
     for line in [
         "gate below 0.8 0.95",
@@ -114,7 +114,7 @@ fn a_proposal_is_compared_tried_on_the_last_quarter_and_only_then_taken_in() {
     assert!(out.contains("scheme.toml"), "{out}");
     assert_eq!(desk.versions(), [("fushan-2016".to_string(), false), ("proposal".to_string(), true)]);
     let audit = desk.json(&["audit"]);
-    let row = audit.as_array().unwrap().iter().filter(|row| row["action"] == "import").next_back().expect("the audit log has it");
+    let row = audit.as_array().unwrap().iter().rfind(|row| row["action"] == "import").expect("the audit log has it");
     assert_eq!(row["who"], "s01");
     // The quarter that is over keeps its scheme.
     assert_eq!(desk.json(&["score", "--month", "2026-08"])["managers"], before["managers"]);

@@ -35,8 +35,7 @@ impl Ready {
             }
         };
         let profile: &[&str] = if release { &["--release"] } else { &[] };
-        steps
-            .step("build the programs", || finish(cargo().args(["build", "-p", "server", "-p", "client-core", "--bins"]).args(profile)))?;
+        steps.step("build the programs", || finish(cargo().args(["build", "--workspace", "--bins"]).args(profile)))?;
         let programs = root().join("target").join(if release { "release" } else { "debug" });
         let seed = steps.step("head office with a past until yesterday", || seed(&programs))?;
         Ok(Some(Self { roundsman: programs.join("roundsman"), seed, chromium }))

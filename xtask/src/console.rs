@@ -44,7 +44,7 @@ fn ready(steps: &mut Steps) -> Result<Result<Command, String>, Failure> {
         Err(why) => return Ok(Err(why)),
     };
     // After the console: the server takes its files in when it is built.
-    steps.step("build the stage", || finish(cargo().args(["build", "--package", "tests", "--bin", "stage"])))?;
+    steps.step("build the stage", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
     let mut node = Command::new("node");
     node.current_dir(root()).env("ROUNDSMAN_STAGE", root().join(STAGE)).env("ROUNDSMAN_CHROMIUM", chromium);
     Ok(Ok(node))

@@ -40,7 +40,7 @@ pub fn coverage(app: &App, as_of: Date, by: &str) -> ApiResult<Table> {
             row.key.as_str().into(),
             row.name.as_str().into(),
             row.maker.as_deref().map(Cell::from).unwrap_or(Cell::Empty),
-            row.price_class.map(|class| u64::from(class)).into(),
+            row.price_class.map(u64::from).into(),
             row.shops.into(),
             row.checked.into(),
             row.covered.into(),

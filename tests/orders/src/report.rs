@@ -1,7 +1,5 @@
 //! What came of the policies: a table for people, an array of JSON for programs.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use crate::demand::Series;
@@ -50,7 +48,7 @@ pub fn text(series: &[Series], outcomes: &[Outcome]) -> String {
         for rule in rules {
             let cell = lost(rule, stock)
                 .map_or(String::from("–"), |theirs| format!("{:.1} ({:+.0} %)", 100.0 * theirs, 100.0 * (ours / theirs - 1.0)));
-            let _ = write!(row, "{cell:>24}");
+            row += &format!("{cell:>24}");
         }
         line(&mut out, &row);
     }

@@ -1,7 +1,6 @@
 //! Order suggestions: what is to be ordered and why, what is unusual about it, and what staff ruled.
 
 use std::error::Error;
-use std::fmt::Write;
 
 use client_core::Device;
 use client_core::device::Step;
@@ -49,13 +48,13 @@ fn text(Suggested { suggestion, unusual }: &Suggested, args: &SuggestArgs, colou
     });
     let mut out = table(&["sku", "name", "cartons", "reason"], rows.collect(), &[2], colour);
     let value = suggestion.value.map_or(String::new(), |value| format!(", {value}"));
-    let _ = write!(out, "\n{} cartons{value}", suggestion.cartons);
+    out += &format!("\n{} cartons{value}", suggestion.cartons);
     for odd in unusual {
         let words = match args.words {
             Words::En => odd.english(),
             Words::Zh => odd.chinese(),
         };
-        let _ = write!(out, "\nunusual: {words}");
+        out += &format!("\nunusual: {words}");
     }
     out
 }
