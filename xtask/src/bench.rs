@@ -12,11 +12,10 @@ const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score, orders or phone".into()));
+        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score or orders".into()));
     };
     match what.as_str() {
         "burst" => burst(rest),
-        "phone" => phone(rest),
         "overload" | "year" | "forms" => {
             step("build", build(&["--package", "server", "--package", "burst"]))?;
             step(what, finish(Command::new(root().join(BURST)).current_dir(root()).arg(what).args(rest)))
@@ -50,17 +49,10 @@ fn burst(arguments: &[String]) -> Result<(), Failure> {
     step("run", finish(&mut run))
 }
 
-/// The phone's budgets, in a browser whose processor is slowed down.
-fn phone(arguments: &[String]) -> Result<(), Failure> {
-    let mut steps = Steps::start();
-    let Some(ready) = Ready::make(&mut steps, true)? else { return Ok(()) };
-    step("measure", finish(ready.node(&["tests/bench.mjs"]).args(arguments)))
-}
-
 /// Pictures of the phone's screens.
 pub fn screens() -> Result<(), Failure> {
     let mut steps = Steps::start();
-    let Some(ready) = Ready::make(&mut steps, false)? else { return Ok(()) };
+    let Some(ready) = Ready::make(&mut steps)? else { return Ok(()) };
     steps.step("take the pictures", || finish(ready.node(&["tests/screens.mjs"]).arg(root().join("docs/screens"))))
 }
 

@@ -1,4 +1,4 @@
-//! The phone in a real browser: its tests, its screenshots, its bench. Node runs them; here is what they need: the programs,
+//! The phone in a real browser: its tests and its pictures. Node runs them; here is what they need: the programs,
 //! the app, a browser, and head office's data with a past until yesterday.
 
 use std::fs::{self, File};
@@ -26,7 +26,7 @@ pub struct Ready {
 
 impl Ready {
     /// None: what is missing here has been said in one line.
-    pub fn make(steps: &mut Steps, release: bool) -> Result<Option<Self>, Failure> {
+    pub fn make(steps: &mut Steps) -> Result<Option<Self>, Failure> {
         let chromium = match web::ready(steps)? {
             Ok(chromium) => chromium,
             Err(why) => {
@@ -34,9 +34,8 @@ impl Ready {
                 return Ok(None);
             }
         };
-        let profile: &[&str] = if release { &["--release"] } else { &[] };
-        steps.step("build the programs", || finish(cargo().args(["build", "--workspace", "--bins"]).args(profile)))?;
-        let programs = root().join("target").join(if release { "release" } else { "debug" });
+        steps.step("build the programs", || finish(cargo().args(["build", "--workspace", "--bins"])))?;
+        let programs = root().join("target/debug");
         let seed = steps.step("head office with a past until yesterday", || seed(&programs))?;
         Ok(Some(Self { roundsman: programs.join("roundsman"), seed, chromium }))
     }

@@ -35,8 +35,6 @@ cargo xtask test-web [ARGUMENTS OF node --test]
     the phone's tests in a browser alone
 cargo xtask screens
     a picture of every page of the console and every screen of the phone, in both languages, for docs
-cargo xtask bench phone
-    the phone's budgets in a browser whose processor is slowed down four times
 cargo xtask web
     the phone's core as WebAssembly and both web apps, as far as their sources have changed
 cargo xtask bench orders --data FILE [--half even|odd] [--json]

@@ -67,7 +67,7 @@ pub fn test_web(arguments: &[String]) -> Result<(), Failure> {
 
 /// Where there is no browser nothing is tested in one, and that has been said.
 fn browser_tests(steps: &mut Steps, arguments: &[String]) -> Result<(Totals, Result<(), String>), Failure> {
-    let (mut passed, mut failed) = match Ready::make(steps, false)? {
+    let (mut passed, mut failed) = match Ready::make(steps)? {
         Some(ready) => steps.step("test the phone in a browser", || ready.test(arguments))?,
         None => (0, 0),
     };

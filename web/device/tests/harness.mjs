@@ -26,10 +26,6 @@ export async function launch() {
   });
   return browser;
 }
-/** Another browser than one of our own. */
-export function use(other) {
-  browser = other;
-}
 export async function quit() {
   await browser?.close();
   browser = undefined;
