@@ -25,8 +25,15 @@ interface Case {
   proposal: (Ruling & { at_ms: number }) | null;
 }
 
+// As the API has it: the dispute's own fields beside the rest.
+type Row = Omit<Case, "dispute"> & Case["dispute"];
+
+function caseOf({ id, received_ms, proposal, ...dispute }: Row): Case {
+  return { id, received_ms, proposal, dispute };
+}
+
 export function DisputesPage({ month, common }: { month: string; common: Common }) {
-  const disputes = useLoad(`disputes/${month}`, (signal) => get<Case[]>("/v1/disputes", { month }, signal));
+  const disputes = useLoad(`disputes/${month}`, async (signal) => (await get<Row[]>("/v1/disputes", { month }, signal)).map(caseOf));
   const [ruling, setRuling] = useState<Case>();
   const [fault, setFault] = useState("");
   const name = (id: string) => common.names.get(id) ?? id;

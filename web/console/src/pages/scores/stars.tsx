@@ -47,7 +47,7 @@ export function StarsPage({ quarter = quarterOf(monthOf(me().today)) }: { quarte
                   { key: "mean", head: t("stars.mean"), number: true, cell: (row) => (row.mean === null ? <span class="muted">{t("stars.unranked")}</span> : <Points value={row.mean} />), by: (row) => Number(row.mean ?? -1) },
                   { key: "stars", head: t("stars.stars"), cell: (row) => <Stars count={row.stars} />, by: (row) => row.stars },
                   { key: "pay", head: t("stars.pay"), number: true, cell: (row) => (row.monthly_pay === null ? <span class="chip chip--plain">{t("stars.unset")}</span> : decimal(row.monthly_pay)) },
-                  { key: "tie", head: "", cell: (row) => (row.tie ? <span class="chip chip--flag">{t("stars.tie")}</span> : "") },
+                  { key: "tie", head: t("stars.tie"), cell: (row) => (row.tie ? <span class="chip chip--flag">{t("stars.tie")}</span> : "") },
                 ]}
               />
               <div class="row foot1"><span class="small muted grow" lang="en">{stars.warnings.join(" ")}</span><TakeAway path={`/v1/tables/stars?quarter=${quarter}`} /></div>
