@@ -9,6 +9,7 @@ use crate::facts::Visit;
 use crate::ids::{RetailerId, Sku};
 use crate::limits::ORDER_HISTORY_WEEKS;
 use crate::reference::Reference;
+use crate::time::days_before;
 
 /// What is known of one SKU in one shop, by date.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,12 +59,20 @@ impl Shelf {
 }
 
 impl Shelf {
-    /// What sold before the shelf was first counted, by its deliveries: what came is taken to have sold by the next time.
-    fn as_delivered(&self) -> impl Iterator<Item = SoldBetween> + '_ {
-        let counted = self.counts.first().map(|(date, _)| *date);
-        let pairs = self.deliveries.iter().zip(self.deliveries.iter().skip(1));
-        let uncounted = pairs.take_while(move |(_, (to, _))| counted.is_none_or(|counted| *to <= counted));
-        uncounted.map(|((from, packs), (to, _))| SoldBetween { from: *from, to: *to, packs: (*packs).max(0), out: false })
+    /// What sold from `start` until the shelf was first counted, else until today, by its deliveries: what comes replaces what
+    /// has sold since the delivery before. The last period goes on to the end, so that in all no more sells than came.
+    fn as_delivered(&self, start: Date, today: Date) -> Vec<SoldBetween> {
+        let end = self.counts.first().map_or(today, |(date, _)| *date);
+        let mut from = start;
+        let mut periods = Vec::new();
+        for (date, packs) in self.deliveries.iter().filter(|(date, _)| *date <= end) {
+            periods.push(SoldBetween { from, to: *date, packs: (*packs).max(0), out: false });
+            from = *date;
+        }
+        if let Some(last) = periods.last_mut() {
+            last.to = end;
+        }
+        periods
     }
 }
 
@@ -139,8 +148,11 @@ impl Shelves {
     pub fn panel(&self, today: Date) -> Panel {
         let now = ORDER_HISTORY_WEEKS;
         let mut periods = Vec::new();
+        // Whoever was invoiced on the first day that is known had sold that in a week before it.
+        let start = self.shelves.values().filter_map(|shelf| shelf.deliveries.first()).map(|(date, _)| *date).min();
+        let start = start.map_or(today, |first| days_before(first, 7));
         for (series, shelf) in self.shelves.values().enumerate() {
-            for sold in shelf.as_delivered().chain(shelf.sold()) {
+            for sold in shelf.as_delivered(start, today).into_iter().chain(shelf.sold()) {
                 let ago = days_between(sold.to, today).max(0) / 7;
                 let Some(week) = u32::try_from(ago).ok().and_then(|ago| (now - 1).checked_sub(ago)) else { continue };
                 periods.push(Period {
@@ -155,5 +167,33 @@ impl Shelves {
         periods.sort_by_key(|period| (period.week, period.series));
         let series = self.shelves.keys().map(|(shop, item)| Series { shop: *shop, item: *item }).collect();
         Panel { shops: self.shops.len() as u32, items: self.skus.len() as u32, series, periods, now }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn what_sold_between_two_counts_is_what_was_there_and_came_less_what_is_left() {
+        let shelf = Shelf {
+            counts: vec![(date(2026, 8, 5), 20), (date(2026, 8, 20), 6), (date(2026, 8, 27), 0)],
+            deliveries: vec![(date(2026, 8, 5), 50), (date(2026, 8, 12), 30), (date(2026, 8, 20), 10)],
+        };
+        let sold: Vec<_> = shelf.sold().map(|sold| (sold.packs, sold.days(), sold.out)).collect();
+        assert_eq!(sold, [(20 + 30 + 10 - 6, 15, false), (6, 7, true)]);
+    }
+
+    #[test]
+    fn where_nobody_counted_no_more_sells_than_came_in_all_the_time() {
+        let deliveries = vec![(date(2026, 7, 7), 60), (date(2026, 8, 4), 40)];
+        let shelf = Shelf { counts: Vec::new(), deliveries };
+        let (start, today) = (date(2026, 6, 30), date(2026, 8, 25));
+        let periods = shelf.as_delivered(start, today);
+        assert_eq!(periods.iter().map(|sold| sold.packs).sum::<i64>(), 100);
+        assert_eq!(periods.iter().map(SoldBetween::days).sum::<i32>(), days_between(start, today));
+        let counted = Shelf { counts: vec![(date(2026, 7, 28), 5)], ..shelf };
+        assert_eq!(counted.as_delivered(start, today).iter().map(|sold| sold.packs).sum::<i64>(), 60);
     }
 }
