@@ -32,7 +32,7 @@ function One({ row }: { row: Row }) {
             {scheme.bands.map((band) => <Chip key={band.stars} kind="plain" icon="star">{t("stars.n", { n: band.stars })}: {t("schemes.places", { n: band.places })}, {band.monthly_pay ?? t("stars.unset")}</Chip>)}
           </p>
           <table class="t tight">
-            <thead><tr><th scope="col">{t("schemes.indicators")}</th><th scope="col" /><th scope="col" class="r">{t("schemes.weight")}</th><th scope="col" class="r">{t("schemes.cap")}</th><th scope="col">{t("schemes.source")}</th></tr></thead>
+            <thead><tr><th scope="col">{t("schemes.indicators")}</th><td /><th scope="col" class="r">{t("schemes.weight")}</th><th scope="col" class="r">{t("schemes.cap")}</th><th scope="col">{t("schemes.source")}</th></tr></thead>
             <tbody>
               {scheme.indicators.map((view) => (
                 <tr key={view.id}><td><b>{titled(view.title)}</b> <code class="small muted">{view.id}</code></td><td class="muted">{t(`scores.class.${view.class}` as TextKey)}</td>
