@@ -45,7 +45,12 @@ function page(parts: readonly string[]): ComponentChildren {
     case "export":
       return <ExportPage />;
     default:
-      return <StateBox icon="search" head={t("state.missing")}><a class="btn" href={link("today")}>{t("nav.today")}</a></StateBox>;
+      return (
+        <>
+          <h1 class="t-title">{t("state.missing")}</h1>
+          <p><a class="btn" href={link("today")}>{t("nav.today")}</a></p>
+        </>
+      );
   }
 }
 
