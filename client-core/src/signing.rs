@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
+use shared::hex::hex;
 use shared::ids::DeviceId;
 use shared::wire::DeviceClaims;
 
@@ -39,7 +40,7 @@ impl Key {
             aud: audience.to_string(),
             iat: surroundings.now_ms().div_euclid(1000),
             jti: URL_SAFE_NO_PAD.encode(jti),
-            sha256: if body.is_empty() { String::new() } else { hexadecimal(&Sha256::digest(body)) },
+            sha256: if body.is_empty() { String::new() } else { hex(&Sha256::digest(body)) },
         };
         let claims = serde_json::to_vec(&claims).expect("claims are plain texts and a number");
         let mut token = URL_SAFE_NO_PAD.encode(br#"{"alg":"EdDSA","typ":"JWT"}"#);
@@ -50,10 +51,6 @@ impl Key {
         token.push_str(&URL_SAFE_NO_PAD.encode(signature));
         token
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

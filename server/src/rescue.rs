@@ -52,7 +52,7 @@ pub fn take_in(app: &SharedApp, file: &[u8]) -> ApiResult<Rescued> {
     let mut done = Rescued { device: rescue.device, person: rescue.person, durable: 0, known: 0, waiting: 0, held_back: 0, drafts };
     for (device, body) in rounds {
         // Remembered as a request of its own: the file may come again.
-        let jti: String = app.random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let jti: String = shared::hex::hex(&app.random::<16>());
         for (_, verdict, _) in crate::sync::rescued(app, device, jti, &body)?.verdicts {
             match verdict {
                 Verdict::Durable => done.durable += 1,

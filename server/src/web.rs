@@ -56,7 +56,7 @@ impl App {
             brotli,
             content_type: content_type(path),
             immutable: path.starts_with(HASHED),
-            hash: found.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect(),
+            hash: shared::hex::hex(&found.metadata.sha256_hash()[..16]),
         })
     }
 

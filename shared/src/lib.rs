@@ -4,6 +4,7 @@
 pub mod decimal;
 pub mod doc;
 pub mod facts;
+pub mod hex;
 pub mod ids;
 pub mod limits;
 pub mod order;

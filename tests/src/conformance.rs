@@ -171,6 +171,9 @@ pub fn decisions_hold(store: &dyn Store) {
     publish(2).expect("the second, from the same input");
     assert!(matches!(publish(2), Err(StoreError::Stale)));
     assert_eq!(store.revisions(revision(1).month).expect("read"), [revision(1), revision(2)]);
+    assert_eq!(store.revision(revision(1).month, None).expect("read"), Some(revision(2)));
+    assert_eq!(store.revision(revision(1).month, Some(1)).expect("read"), Some(revision(1)));
+    assert_eq!(store.revision(revision(1).month, Some(3)).expect("read"), None);
     assert_eq!(store.published_months().expect("read"), BTreeMap::from([(revision(1).month, 2)]));
     assert_eq!(store.input(&[9; 32]).expect("read"), Some(vec![1, 2, 3]));
 
@@ -262,7 +265,7 @@ pub fn reference_moves(store: &dyn Store) {
     let scope = route(5);
     let row = |value: Option<&str>| Row { kind: Kind::Route, key: "r005".into(), value: value.map(|v| v.as_bytes().to_vec()) };
     for value in [Some("one"), Some("two"), None, Some("three")] {
-        store.write_reference(&[(scope.clone(), row(value))]).expect("written");
+        store.decide(Decision { reference: vec![(scope.clone(), row(value))], ..Decision::default() }).expect("written");
     }
     let (_, pages) = drain(store, std::slice::from_ref(&scope), usize::MAX);
     let rows: Vec<_> = pages.into_iter().flat_map(|page| page.reference).map(|row| row.row).collect();

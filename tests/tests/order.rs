@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use server::state::{App, SharedApp};
+use server::store::decision::Decision;
 use server::store::sqlite::SqliteStore;
 use sha2::{Digest, Sha256};
 use shared::doc::{Action, Chunk, Document};
@@ -97,7 +98,7 @@ static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| tokio::runt
 fn head_office(folder: &std::path::Path) -> SharedApp {
     let store = SqliteStore::open(&folder.join("roundsman.db"), 0).unwrap();
     let app = App::open(Arc::new(store), Arc::new(TestClock::at(DATE, "17:30:00"))).unwrap();
-    app.store.write_reference(&DISTRICT).unwrap();
+    app.store.decide(Decision { reference: DISTRICT.to_vec(), ..Decision::default() }).unwrap();
     app.refresh_directory().unwrap();
     for (n, person) in PEOPLE.iter().enumerate() {
         app.store.add_code(&[n as u8; 32], &id(person), i64::MAX).unwrap();

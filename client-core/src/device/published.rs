@@ -97,8 +97,7 @@ impl Device {
         }
         let mut random = [0; 16];
         self.surroundings.random(&mut random);
-        let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let id: DisputeId = id.parse().map_err(|e: shared::ids::IdFault| Error::BadDispute(e.to_string()))?;
+        let id: DisputeId = shared::hex::hex(&random).parse().map_err(|e: shared::ids::IdFault| Error::BadDispute(e.to_string()))?;
         let NewDispute { month, indicator, line, text, .. } = new;
         let dispute = Dispute { person, month, revision, indicator, line, text, filed_ms: self.surroundings.now_ms(), ruling: None };
         self.store.write(|db| db.put_filing(&id, &dispute))?;

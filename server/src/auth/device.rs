@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use shared::hex::hex;
 use shared::ids::{DeviceId, PersonId};
 use shared::limits;
 use shared::problem::Code;
@@ -129,10 +130,6 @@ pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: 
 pub fn signed_once_by(device: &Device, token: &str, audience: &str, body: &[u8]) -> ApiResult<()> {
     let claims = read_device_claims(token, &device.public_key, audience)?;
     if claims.sha256 == hex(&Sha256::digest(body)) { Ok(()) } else { Err(ApiError::new(Code::BadSignature)) }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A fresh access token for a device that proves its key.

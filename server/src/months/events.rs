@@ -139,7 +139,7 @@ pub fn record(app: &App, new: &NewEvent, who: &str) -> ApiResult<EventId> {
 
 fn hex16(bytes: &[u8]) -> String {
     use sha2::Digest;
-    super::hex(&sha2::Sha256::digest(bytes)[..16])
+    shared::hex::hex(&sha2::Sha256::digest(bytes)[..16])
 }
 
 /// The indicator takes events, and the points are within what one event may give.

@@ -1,11 +1,12 @@
 //! A revision as a file that anybody can verify with the server's public key alone; and its receipts, each with its proof.
 
+use shared::hex::hex;
 use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::published::{Closing, Proof, ProvenReceipt, chain_line, head_line, input_line, scores_line};
 use shared::time::Month;
 
-use super::{hex, input, inputs_by_person, leaves, recompute};
+use super::{input, inputs_by_person, leaves, recompute};
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 use crate::store::decision::{InputRef, StoredRevision};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use shared::hex::hex;
 use shared::ids::{IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::published::{Header, HeldBack, Input, Leaf, Recomputed, hash_of};
@@ -48,10 +49,6 @@ pub struct RevisionView {
     pub signature: String,
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 pub fn life(app: &App, month: Month) -> ApiResult<MonthLife> {
     let revisions = app.store.revisions(month)?;
     let status = if revisions.is_empty() { "open" } else { "published" };
@@ -80,16 +77,12 @@ pub fn header_of(stored: &StoredRevision) -> ApiResult<Header> {
 
 /// The latest revision of a month; none: it is open.
 pub fn latest(app: &App, month: Month) -> ApiResult<Option<StoredRevision>> {
-    Ok(app.store.revisions(month)?.pop())
+    Ok(app.store.revision(month, None)?)
 }
 
 /// A revision of a month: the one asked for, or the latest.
 pub fn revision(app: &App, month: Month, asked: Option<u32>) -> ApiResult<StoredRevision> {
-    let revisions = app.store.revisions(month)?;
-    let found = match asked {
-        Some(asked) => revisions.into_iter().find(|stored| stored.revision == asked),
-        None => revisions.into_iter().next_back(),
-    };
+    let found = app.store.revision(month, asked)?;
     let which = asked.map_or("revision".into(), |asked| format!("revision {asked}"));
     found.ok_or_else(|| ApiError::with(Code::NotFound, format!("{month} has no {which}")))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use shared::hex::hex;
 use shared::ids::PersonId;
 use shared::problem::Code;
 use shared::published::{
@@ -14,7 +15,7 @@ use shared::score::Share;
 use shared::time::{Month, parse_time};
 use shared::{limits, wire};
 
-use super::{hex, input, inputs_by_person};
+use super::{input, inputs_by_person};
 use crate::decisions::{self, decide};
 use crate::error::{ApiError, ApiResult};
 use crate::scores::{completeness, shares_of, slice_of};

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use shared::hex::hex;
 use shared::ids::{IndicatorId, PersonId};
 use shared::limits;
 use shared::published::{Input, Leaf, Recomputed};
@@ -11,12 +12,12 @@ use shared::score::{Receipt, Rounded};
 use shared::time::Month;
 
 use super::publish::HeldCase;
-use super::{hex, input, inputs_by_person, leaves, recompute};
+use super::{input, inputs_by_person, leaves, recompute};
 use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::scores::{shares_of, slice_of};
 use crate::state::App;
-use crate::store::decision::{RecordKind, StoredRevision};
+use crate::store::decision::RecordKind;
 
 /// What has changed since a month's latest revision.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -67,7 +68,7 @@ pub struct Difference {
 pub fn restatement(app: &App, month: Month) -> ApiResult<Restatement> {
     crate::materialise::settle(app)?;
     let stored = super::revision(app, month, None)?;
-    let before = Side::published(app, &stored)?;
+    let before = recompute(app, &stored)?;
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| ApiError::internal(format!("no scheme is valid in {month} any more")))?;
@@ -98,17 +99,6 @@ pub fn restatement(app: &App, month: Month) -> ApiResult<Restatement> {
     Ok(Restatement { month: month.to_string(), revision: stored.revision, rules_changed, managers })
 }
 
-/// The receipts of a revision.
-struct Side {
-    recomputed: Recomputed,
-}
-
-impl Side {
-    fn published(app: &App, stored: &StoredRevision) -> ApiResult<Self> {
-        Ok(Self { recomputed: recompute(app, stored)? })
-    }
-}
-
 type Differences = (Option<Rounded>, Option<Rounded>, Vec<Difference>);
 
 fn receipts(recomputed: &Recomputed, input: &Input) -> ApiResult<Vec<Receipt>> {
@@ -116,13 +106,13 @@ fn receipts(recomputed: &Recomputed, input: &Input) -> ApiResult<Vec<Receipt>> {
 }
 
 fn compare(
-    before: &Side,
+    before: &Recomputed,
     was: Option<&Input>,
     known: &[Leaf],
     after: Option<(&Recomputed, &Input)>,
     person: &PersonId,
 ) -> ApiResult<Differences> {
-    let old = was.map(|was| receipts(&before.recomputed, was)).transpose()?.unwrap_or_default();
+    let old = was.map(|was| receipts(before, was)).transpose()?.unwrap_or_default();
     let new = after.map(|(recomputed, now)| receipts(recomputed, now)).transpose()?.unwrap_or_default();
     let total = |receipts: &[Receipt]| (!receipts.is_empty()).then(|| receipts.iter().map(|receipt| &receipt.points).sum());
     let mut differences = Vec::new();

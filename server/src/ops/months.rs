@@ -128,7 +128,7 @@ pub fn dispute(app: &SharedApp, what: &DisputeCommand, report: &mut dyn Report) 
         DisputeCommand::List { month, format } => return list_disputes(app, *month, *format, report),
         DisputeCommand::File { month, revision: asked, person, indicator, line, text, by } => {
             let revision = revision(app, *month, *asked)?.revision;
-            let id: DisputeId = crate::months::hex(&app.random::<16>()).parse().map_err(ApiError::internal)?;
+            let id: DisputeId = shared::hex::hex(&app.random::<16>()).parse().map_err(ApiError::internal)?;
             let (person, indicator, line, text) = (person.clone(), indicator.clone(), line.clone(), text.clone());
             let filed_ms = app.clock.now_ms();
             let dispute = Dispute { person, month: *month, revision, indicator, line, text, filed_ms, ruling: None };

@@ -306,7 +306,6 @@ pub trait Store: Send + Sync + 'static {
     /// Rules on held changes, in order; each is settled with its device.
     fn rule(&self, rulings: &[(i64, Ruling)]) -> Result<Appended>;
 
-    fn write_reference(&self, rows: &[(Scope, Row)]) -> Result<BTreeMap<Scope, u64>>;
     /// The rows of a kind, all or those of a range of keys; rows that are gone are left out.
     fn reference(&self, kind: Kind, keys: Option<KeyRange<'_>>) -> Result<Vec<(Scope, Row)>>;
 
@@ -329,6 +328,8 @@ pub trait Store: Send + Sync + 'static {
     fn audit_broken(&self) -> Result<Option<u64>>;
     /// What was published of a month, oldest first.
     fn revisions(&self, month: Month) -> Result<Vec<StoredRevision>>;
+    /// One of them: with this number, or the latest.
+    fn revision(&self, month: Month, number: Option<u32>) -> Result<Option<StoredRevision>>;
     /// Months with the number of their latest revision.
     fn published_months(&self) -> Result<BTreeMap<Month, u32>>;
     /// The envelope of one of a revision's inputs.

@@ -10,7 +10,7 @@ use super::PublishedScores;
 use super::header::{Header, hash_of, signed_by};
 use super::input::{Input, Recomputed, digest_of};
 use super::merkle::{self, Hash};
-use super::proof::{hex, unhex};
+use crate::hex::{hex, unhex};
 use crate::ids::{IndicatorId, PersonId};
 use crate::limits;
 use crate::time::Month;

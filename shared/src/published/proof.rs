@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::file::VerifyFault;
 use super::header::{Header, signed_by};
 use super::merkle::{self, Hash};
+use crate::hex::{hex, unhex};
 use crate::score::Receipt;
 
 /// The way from a receipt's leaf to a revision's head. Hashes, header and signature are hexadecimal.
@@ -24,17 +25,6 @@ pub struct ProvenReceipt {
     #[serde(flatten)]
     pub receipt: Receipt,
     pub proof: Proof,
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let whole = digits.len().is_multiple_of(2) && digits.iter().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit));
-    if whole { digits.chunks(2).map(byte).collect() } else { None }
 }
 
 impl Proof {

@@ -122,27 +122,38 @@ pub fn records(c: &Connection, kind: RecordKind) -> Result<Vec<Record>> {
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
+const REVISION: &str = "SELECT revision, header, signature, scores, leaves, inputs FROM revisions WHERE month = ?1";
+
 pub fn revisions(c: &Connection, month: Month) -> Result<Vec<StoredRevision>> {
-    let sql = "SELECT revision, header, signature, scores, leaves, inputs FROM revisions WHERE month = ?1 ORDER BY revision";
-    let mut statement = c.prepare_cached(sql)?;
-    let rows = statement.query_map([month.to_string()], |row| {
-        let revision = StoredRevision {
-            month,
-            revision: row.get(0)?,
-            header: row.get(1)?,
-            signature: row.get(2)?,
-            scores: row.get(3)?,
-            leaves: row.get(4)?,
-            inputs: Vec::new(),
-        };
-        Ok((revision, row.get::<_, Vec<u8>>(5)?))
-    })?;
-    rows.map(|row| {
-        let (revision, inputs) = row?;
-        let inputs = minicbor::decode(&inputs).map_err(|e| StoreError::Damaged(format!("a revision of {month}: {e}")))?;
-        Ok(StoredRevision { inputs, ..revision })
-    })
-    .collect()
+    let mut statement = c.prepare_cached(&format!("{REVISION} ORDER BY revision"))?;
+    let rows = statement.query_map([month.to_string()], |row| revision_of(row, month))?;
+    rows.map(|row| opened(row?)).collect()
+}
+
+/// The one with a number, or the latest.
+pub fn revision(c: &Connection, month: Month, number: Option<u32>) -> Result<Option<StoredRevision>> {
+    let mut statement = c.prepare_cached(&format!("{REVISION} AND revision = coalesce(?2, revision) ORDER BY revision DESC LIMIT 1"))?;
+    let found = statement.query_row(params![month.to_string(), number], |row| revision_of(row, month)).optional()?;
+    found.map(opened).transpose()
+}
+
+/// A revision without its inputs, and these as they are stored.
+fn revision_of(row: &SqlRow<'_>, month: Month) -> rusqlite::Result<(StoredRevision, Vec<u8>)> {
+    let revision = StoredRevision {
+        month,
+        revision: row.get(0)?,
+        header: row.get(1)?,
+        signature: row.get(2)?,
+        scores: row.get(3)?,
+        leaves: row.get(4)?,
+        inputs: Vec::new(),
+    };
+    Ok((revision, row.get(5)?))
+}
+
+fn opened((revision, inputs): (StoredRevision, Vec<u8>)) -> Result<StoredRevision> {
+    let inputs = minicbor::decode(&inputs).map_err(|e| StoreError::Damaged(format!("a revision of {}: {e}", revision.month)))?;
+    Ok(StoredRevision { inputs, ..revision })
 }
 
 pub fn published_months(c: &Connection) -> Result<BTreeMap<Month, u32>> {

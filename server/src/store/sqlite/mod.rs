@@ -203,10 +203,6 @@ impl Store for SqliteStore {
         let rulings = rulings.to_vec();
         self.writer.write(move |tx| quarantine::rule(tx, &rulings))
     }
-    fn write_reference(&self, rows: &[(Scope, Row)]) -> Result<BTreeMap<Scope, u64>> {
-        let rows = rows.to_vec();
-        self.writer.write(move |tx| reference::write(tx, &rows))
-    }
     fn reference(&self, kind: Kind, keys: Option<KeyRange<'_>>) -> Result<Vec<(Scope, Row)>> {
         self.readers.read(|c| reference::read(c, kind, keys))
     }
@@ -236,6 +232,9 @@ impl Store for SqliteStore {
     }
     fn revisions(&self, month: Month) -> Result<Vec<StoredRevision>> {
         self.readers.read(|c| decisions::revisions(c, month))
+    }
+    fn revision(&self, month: Month, number: Option<u32>) -> Result<Option<StoredRevision>> {
+        self.readers.read(|c| decisions::revision(c, month, number))
     }
     fn published_months(&self) -> Result<BTreeMap<Month, u32>> {
         self.readers.read(decisions::published_months)
