@@ -47,14 +47,20 @@ impl Shelf {
         self.deliveries.iter().filter(|(date, _)| after < *date && *date <= until).map(|(_, packs)| packs).sum()
     }
 
-    /// What sold between each count and the next. What came on the day of a count is in it.
-    pub fn sold(&self) -> impl Iterator<Item = SoldBetween> + '_ {
-        self.counts.iter().zip(self.counts.iter().skip(1)).map(|((from, before), (to, left))| SoldBetween {
-            from: *from,
-            to: *to,
-            packs: (before + self.delivered(*from, *to) - left).max(0),
-            out: *left == 0,
-        })
+    /// What sold between each count and the next. What came on the day of a count is in it. A count of more than there can be
+    /// is a miscount, of this one or the one before: the period goes on to the next, so that in all no more sells than came.
+    pub fn sold(&self) -> Vec<SoldBetween> {
+        let mut out = Vec::new();
+        let mut counts = self.counts.iter();
+        let Some((mut from, mut before)) = counts.next().copied() else { return out };
+        for (to, left) in counts {
+            let packs = before + self.delivered(from, *to) - left;
+            if packs >= 0 {
+                out.push(SoldBetween { from, to: *to, packs, out: *left == 0 });
+                (from, before) = (*to, *left);
+            }
+        }
+        out
     }
 }
 
@@ -181,8 +187,16 @@ mod tests {
             counts: vec![(date(2026, 8, 5), 20), (date(2026, 8, 20), 6), (date(2026, 8, 27), 0)],
             deliveries: vec![(date(2026, 8, 5), 50), (date(2026, 8, 12), 30), (date(2026, 8, 20), 10)],
         };
-        let sold: Vec<_> = shelf.sold().map(|sold| (sold.packs, sold.days(), sold.out)).collect();
+        let sold: Vec<_> = shelf.sold().iter().map(|sold| (sold.packs, sold.days(), sold.out)).collect();
         assert_eq!(sold, [(20 + 30 + 10 - 6, 15, false), (6, 7, true)]);
+    }
+
+    #[test]
+    fn a_count_of_more_than_there_can_be_makes_nothing_sell_that_never_came() {
+        let counts = vec![(date(2026, 8, 3), 20), (date(2026, 8, 10), 35), (date(2026, 8, 17), 12), (date(2026, 8, 24), 4)];
+        let shelf = Shelf { counts, deliveries: Vec::new() };
+        let sold: Vec<_> = shelf.sold().iter().map(|sold| (sold.packs, sold.days())).collect();
+        assert_eq!(sold, [(8, 14), (8, 7)]);
     }
 
     #[test]

@@ -152,8 +152,9 @@ impl Context<'_> {
         let ordered = self.ordered(sku, None);
         let incoming = self.ordered(sku, shelf.deliveries.last().map(|(date, _)| *date)).saturating_mul(per_carton);
         let on_hand = left.saturating_add(incoming);
-        let last = shelf.sold().last();
-        let sells = shelf.sold().any(|sold| sold.packs > 0) || shelf.deliveries.iter().any(|(_, packs)| *packs > 0);
+        let sold = shelf.sold();
+        let last = sold.last();
+        let sells = sold.iter().any(|sold| sold.packs > 0) || shelf.deliveries.iter().any(|(_, packs)| *packs > 0);
         let mut code = ReasonCode::Cover;
         let mut wanted = self.cartons(series, on_hand, per_carton);
         if wanted == 0 {
