@@ -47,7 +47,7 @@ enum Top {
         /// As `roundsman export revision` or `roundsman explain --format json` writes it
         file: PathBuf,
         /// The server's public key, pinned: base64url, or a file that holds it
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         key: String,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
