@@ -3,19 +3,22 @@
 use libm::exp;
 
 use super::fit::{Rows, log_rate};
-use super::levels::describe;
-use super::negbin::NegBin;
-use super::panel::Panel;
-use super::spread::{self, CHOICES, COMMON_FIRST, Chances, size_of};
+use super::levels::{Traits, describe};
+use super::panel::{Panel, Series};
+use super::shape::{self, Mixed, Shape};
+use super::spread::{self, COMMON_FIRST, Chances, size_of};
 
 /// What is learned of demand from a [`Panel`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     series: Vec<Learned>,
+    /// By item.
+    shapes: Vec<Shape>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Learned {
+    item: usize,
     /// Packs a week.
     rate: f64,
     /// Of a week.
@@ -24,7 +27,7 @@ struct Learned {
 }
 
 /// The packs beyond which no order is thought of.
-const STOCK_MAX: u32 = 100_000;
+const STOCK_MAX: usize = 100_000;
 
 /// Learns in two rounds: the second reads stock-outs with the spread that the first found.
 pub fn learn(panel: &Panel) -> Demand {
@@ -42,11 +45,13 @@ pub fn learn(panel: &Panel) -> Demand {
     let typical: Vec<f64> = own.iter().map(spread::typical).collect();
     rows.learn(2, |of, rate| size_of(rate, common) * typical[of]);
     let weights = rows.weights;
-    let learned = |(traits, spread): (&super::levels::Traits, Chances)| {
+    let shapes = shape::learn(panel, &rows, &own, common);
+    let learned = |((series, traits), spread): ((&Series, &Traits), Chances)| {
         let rate = log_rate(traits, &weights);
-        Learned { rate: exp(rate), size: size_of(rate, common), spread }
+        Learned { item: series.item as usize, rate: exp(rate), size: size_of(rate, common), spread }
     };
-    Demand { series: described.now.iter().zip(own).map(learned).collect() }
+    let series = panel.series.iter().zip(&described.now).zip(own).map(learned).collect();
+    Demand { series, shapes }
 }
 
 impl Demand {
@@ -58,20 +63,11 @@ impl Demand {
     /// The chances of selling the first, the second… pack within some weeks.
     pub fn chances(&self, series: usize, weeks: f64) -> impl Iterator<Item = f64> + '_ {
         let learned = &self.series[series];
-        let demand = move |choice: usize| NegBin { mean: learned.rate * weeks, size: learned.size * weeks * exp(spread::choice(choice)) };
-        let mut walks: [_; CHOICES] = std::array::from_fn(|choice| demand(choice).walk(0));
-        (1..=STOCK_MAX).map(move |pack| {
-            let each = (0..CHOICES).map(|choice| {
-                let tail = match &mut walks[choice] {
-                    Some(walk) => {
-                        walk.step();
-                        1.0 - walk.below
-                    }
-                    None => demand(choice).at_least(pack),
-                };
-                learned.spread[choice] * tail
-            });
-            each.sum::<f64>().max(0.0)
+        let mut mixed = Mixed::new(learned.rate, learned.size, learned.spread, weeks);
+        let shape = self.shapes[learned.item].iter().copied().chain(std::iter::repeat(1.0));
+        shape.take(STOCK_MAX).scan(1.0, move |chance: &mut f64, likelier| {
+            *chance *= (1.0 - mixed.stops() * likelier).max(0.0);
+            Some(*chance)
         })
     }
 

@@ -12,6 +12,10 @@ const FIRST: Traits = [0.0, 1.0, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.
 /// How firmly: packs of evidence.
 const FIRM: f64 = 300.0;
 const KEEPS: f64 = 0.98;
+/// Traits that all series of a week share: there are as many of them as weeks, however much sold in each.
+const SHARED: [usize; 3] = [0, TRAITS - 2, TRAITS - 1];
+/// So many weeks have to speak against what was thought of these.
+const SHARED_FIRM_WEEKS: f64 = 4.0;
 /// The first weeks of which anything is known only make the means, and what is older than half a year says little of how
 /// weeks follow each other.
 const FIRST_WEEKS: u32 = 3;
@@ -23,6 +27,8 @@ pub struct Rows<'p> {
     rows: Vec<Row<'p>>,
     /// What a unit of each trait does to the log of the rate.
     pub weights: Traits,
+    /// How many weeks they are of; at least 1.
+    weeks: f64,
 }
 
 struct Row<'p> {
@@ -48,7 +54,8 @@ impl<'p> Rows<'p> {
             counts: pow(KEEPS, f64::from(panel.now - 1 - period.week)),
             log_rate: log_rate(traits, &FIRST),
         };
-        Self { rows: rows.map(row).collect(), weights: FIRST }
+        let weeks = f64::from(panel.now.saturating_sub(from).max(1));
+        Self { rows: rows.map(row).collect(), weights: FIRST, weeks }
     }
 
     /// The same, where something has been learned already.
@@ -72,6 +79,11 @@ impl<'p> Rows<'p> {
             for row in &self.rows {
                 row.pull(size(row.period.series as usize, row.log_rate), &mut pull, &mut curve);
             }
+            for index in SHARED {
+                let firm = curve[index][index] / self.weeks * SHARED_FIRM_WEEKS;
+                curve[index][index] += firm;
+                pull[index] += firm * (FIRST[index] - self.weights[index]);
+            }
             let step = solve(curve, pull);
             self.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
             for row in &mut self.rows {
@@ -80,7 +92,7 @@ impl<'p> Rows<'p> {
         }
     }
 
-    /// The log-likelihood of all periods, were sizes so.
+    /// The log-likelihood of all counted periods, were sizes so.
     pub fn likelihood(&self, size: impl Fn(usize, f64) -> f64) -> f64 {
         let mut sum = 0.0;
         self.each_likelihood(size, |_, log| sum += log);
@@ -89,11 +101,20 @@ impl<'p> Rows<'p> {
 
     /// That of each period, given to `take` with its series.
     pub fn each_likelihood(&self, size: impl Fn(usize, f64) -> f64, mut take: impl FnMut(usize, f64)) {
-        for row in &self.rows {
+        for row in self.counted() {
             let of = row.period.series as usize;
             let demand = row.demand(size(of, row.log_rate));
             take(of, row.counts * demand.log_chance(row.period.sold, row.period.out));
         }
+    }
+
+    /// Every counted period with the log of its rate and how much it counts.
+    pub fn each(&self, mut take: impl FnMut(&'p Period, f64, f64)) {
+        self.counted().for_each(|row| take(row.period, row.log_rate, row.counts));
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Row<'p>> {
+        self.rows.iter().filter(|row| row.period.counted)
     }
 }
 

@@ -181,6 +181,10 @@ impl<'p> Walk<'p> {
                 let usual = libm::exp(traits[1] + traits[2]) * period.weeks;
                 let rate = usual / period.weeks * items[item] * shops[shop];
                 *seen = period.evidence(rate, spread);
+                // What nothing was known of can't have been above or below it.
+                if self.slow[period.series as usize].weeks == 0.0 {
+                    continue;
+                }
                 let share = seen.weeks / period.weeks;
                 by_item[item].take(seen.packs, usual * shops[shop] * share);
                 by_shop[shop].take(seen.packs, usual * items[item] * share);

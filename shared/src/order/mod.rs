@@ -12,6 +12,7 @@ mod negbin;
 mod panel;
 mod plans;
 mod reason;
+mod shape;
 mod spread;
 mod suggest;
 mod unusual;

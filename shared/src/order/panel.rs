@@ -14,6 +14,9 @@ pub struct Period {
     pub sold: u32,
     /// Nothing was left: demand was this or more.
     pub out: bool,
+    /// The shelf was counted at both ends. Else what sold is thought from deliveries, which come in lumps: right on the long
+    /// run, but it says nothing of how demand scatters.
+    pub counted: bool,
 }
 
 /// One item in one shop.

@@ -19,6 +19,9 @@ use crate::time::{days, next_day};
 pub const TARGET_FILL: f64 = 0.95;
 /// Days that an order has to last where no next visit is planned.
 const COVER_DAYS: i32 = 14;
+/// No shelf is filled beyond so many times what it is expected to sell until the next chance, but for one carton: where
+/// counts scatter more widely than that, they are wrong sooner than demand is so wild.
+const FILLED_MOST: f64 = 2.0;
 
 /// What is known of every shop at hand up to a day, and what was learned from it.
 pub struct Learned {
@@ -224,10 +227,12 @@ impl Context<'_> {
         let Question { learned, reference, .. } = *self.question;
         let risk = 1.0 - target_fill(reference);
         let weeks = f64::from(self.cover_days) / 7.0;
+        let most = FILLED_MOST * weeks * learned.demand.rate(series);
+        let cartons_most = libm::ceil((most - on_hand as f64) / per_carton as f64).clamp(0.0, CARTONS_MAX as f64) as i64;
         let on_hand = usize::try_from(on_hand).unwrap_or(usize::MAX);
         let mut chances = learned.demand.chances(series, weeks).skip(on_hand);
         let mut cartons = 0;
-        while cartons < CARTONS_MAX {
+        while cartons < cartons_most {
             let sum: f64 = chances.by_ref().take(per_carton as usize).sum();
             if sum <= risk * per_carton as f64 {
                 break;

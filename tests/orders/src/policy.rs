@@ -70,6 +70,7 @@ fn panel(series: &[Series], seen: &[Seen]) -> Panel {
             weeks: 1.0,
             sold: seen.sold[week],
             out: seen.out[week],
+            counted: true,
         })
     };
     Panel {
