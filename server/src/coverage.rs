@@ -11,7 +11,7 @@ use shared::facts::flags::flag_visits;
 use shared::ids::{RetailerId, RouteId, Sku};
 use shared::limits;
 use shared::problem::Code;
-use shared::reference::Reference;
+use shared::reference::{Reference, SkuInfo};
 use shared::scheme::scheme_of;
 use shared::time::{Month, days_before};
 
@@ -68,6 +68,8 @@ pub struct Coverage {
     /// When it was computed: it may be a few minutes old.
     pub made_ms: i64,
     pub by_sku: Vec<CoverageRow>,
+    /// By price class, as lines of its SKUs; SKUs that the district does not know are in none.
+    pub by_class: Vec<CoverageRow>,
     pub by_route: Vec<CoverageRow>,
     pub by_area: Vec<CoverageRow>,
 }
@@ -96,6 +98,9 @@ fn compute(app: &App, as_of: Date, made_ms: i64) -> ApiResult<Coverage> {
         sums.take(app, &directory, as_of, routes)?;
     }
     let skus = &directory.reference.skus;
+    let class =
+        |class: u8, row| CoverageRow { key: class.to_string(), name: class.to_string(), shops: sums.shops, checked: sums.checked, ..row };
+    let by_class = by_class(skus, &sums.by_sku).into_iter().map(|(of, row)| class(of, row)).collect();
     let by_sku = sums.by_sku.into_iter().map(|(sku, row)| {
         let info = skus.get(&sku);
         CoverageRow {
@@ -118,9 +123,20 @@ fn compute(app: &App, as_of: Date, made_ms: i64) -> ApiResult<Coverage> {
         days: DAYS,
         made_ms,
         by_sku: by_sku.collect(),
+        by_class,
         by_route: sums.by_route.into_iter().map(route).collect(),
         by_area: sums.by_area.into_iter().map(|(area, row)| CoverageRow { key: area.clone(), name: area, ..row }).collect(),
     })
+}
+
+fn by_class(skus: &BTreeMap<Sku, SkuInfo>, by_sku: &BTreeMap<Sku, CoverageRow>) -> BTreeMap<u8, CoverageRow> {
+    let mut out: BTreeMap<u8, CoverageRow> = BTreeMap::new();
+    for (sku, row) in by_sku {
+        if let Some(info) = skus.get(sku) {
+            out.entry(info.price_class).or_default().add(row);
+        }
+    }
+    out
 }
 
 #[derive(Default)]
@@ -221,6 +237,21 @@ impl CoverageRow {
         self.out += u64::from(packs == 0);
         self.stock += packs;
         self.sold += sold;
+    }
+
+    /// The lines of another row, too.
+    fn add(&mut self, other: &Self) {
+        self.covered += other.covered;
+        self.listed += other.listed;
+        self.out += other.out;
+        self.stock += other.stock;
+        self.sold += other.sold;
+        self.trend.resize(WEEKS, TrendWeek::default());
+        for (sum, week) in self.trend.iter_mut().zip(&other.trend) {
+            sum.checked += week.checked;
+            sum.listed += week.listed;
+            sum.out += week.out;
+        }
     }
 
     /// Invoiced, but the check says nothing of it.

@@ -109,7 +109,7 @@ fn every_role_sees_what_it_may(office: &HeadOffice) {
         "/v1/people",
         "/v1/assignments",
         "/v1/calendar/2026-08",
-        "/v1/scheme-views",
+        "/v1/schemes",
         "/v1/coverage",
         "/v1/tables/people?format=xlsx",
     ] {
@@ -133,6 +133,7 @@ fn coverage_says_of_each_sku_what_the_checks_and_invoices_say() {
     let all: [fn(&server::coverage::CoverageRow) -> u64; 3] = [|row| row.listed, |row| row.out, |row| row.covered];
     for of in all {
         assert_eq!(sum(&report.by_sku, of), sum(&report.by_route, of));
+        assert_eq!(sum(&report.by_class, of), sum(&report.by_sku, of), "every SKU of the sample has a price class");
         assert_eq!(sum(&report.by_route, of), sum(&report.by_area, of));
     }
     assert_eq!(sum(&report.by_route, |row| row.shops), 1053);

@@ -1,4 +1,4 @@
-//! The district, for its staff: people, assignments, the beat plan, schemes, shops; and backups.
+//! The district, for its staff: people, assignments, the beat plan, shops; and backups.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -13,7 +13,7 @@ use super::openapi::ProblemBody;
 use super::{Body, date, parse};
 use crate::auth::Principal;
 use crate::coverage::Coverage;
-use crate::district::{self, AssignmentRow, CalendarRow, PersonRow, SchemeRow};
+use crate::district::{self, AssignmentRow, CalendarRow, PersonRow};
 use crate::error::ApiResult;
 use crate::ops::assign::{self, Change};
 use crate::ops::backups::{self, BackupRow};
@@ -87,14 +87,6 @@ pub async fn calendar(State(app): State<SharedApp>, principal: Principal, Path(m
     let month: Month = parse(&month)?;
     let worker = app.clone();
     Ok(Json(app.blocking(move || district::calendar(&worker, month)).await?))
-}
-
-/// Every version of the scheme as it is read, newest import first, for staff.
-#[utoipa::path(get, path = "/v1/scheme-views", tag = "district", responses((status = 200, body = [SchemeRow]), (status = 403, body = ProblemBody)))]
-pub async fn schemes(State(app): State<SharedApp>, principal: Principal) -> ApiResult<Json<Vec<SchemeRow>>> {
-    principal.staff()?;
-    let worker = app.clone();
-    Ok(Json(app.blocking(move || Ok(district::schemes(&worker))).await?))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

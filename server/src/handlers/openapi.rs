@@ -8,6 +8,9 @@ use super::{
     targets, width,
 };
 
+use crate::orders::review::{QuotaFigures, RuledLine, UnusualOrder};
+use crate::targets::cascade::UnitPlan;
+
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code, reason = "describes the body that shared::problem::Problem is written as")]
@@ -39,7 +42,6 @@ pub struct ProblemBody {
         district::assignments,
         district::assign,
         district::calendar,
-        district::schemes,
         district::coverage,
         district::backups,
         district::back_up,
@@ -76,6 +78,7 @@ pub struct ProblemBody {
         months::complaints,
         months::audit,
         months::key,
+        targets::cascade,
         targets::check,
         targets::transfers,
         targets::propose,
@@ -86,6 +89,7 @@ pub struct ProblemBody {
         documents::act,
         documents::goals,
         orders::list,
+        orders::review,
         orders::rule,
         quarantine::list,
         quarantine::rule,
@@ -95,7 +99,7 @@ pub struct ProblemBody {
         health::metrics,
         openapi
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody, QuotaFigures, RuledLine, UnitPlan, UnusualOrder))
 )]
 struct Api;
 

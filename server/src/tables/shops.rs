@@ -8,14 +8,15 @@ use crate::coverage::CoverageRow;
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 
-/// `by`: `sku`, `route` or `area`.
+/// `by`: `sku`, `class`, `route` or `area`.
 pub fn coverage(app: &App, as_of: Date, by: &str) -> ApiResult<Table> {
     let report = crate::coverage::coverage(app, as_of)?;
     let rows: &[CoverageRow] = match by {
         "sku" => &report.by_sku,
+        "class" => &report.by_class,
         "route" => &report.by_route,
         "area" => &report.by_area,
-        _ => return Err(ApiError::with(Code::Invalid, "by: sku, route or area")),
+        _ => return Err(ApiError::with(Code::Invalid, "by: sku, class, route or area")),
     };
     let mut table = Table::new(
         by,

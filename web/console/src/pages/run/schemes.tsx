@@ -9,7 +9,7 @@ import { Loads, StateBox } from "../../ui/states.tsx";
 type Row = Schemas["SchemeRow"];
 
 export function SchemesPage() {
-  const schemes = useLoad("schemes", (signal) => get<Row[]>("/v1/scheme-views", {}, signal));
+  const schemes = useLoad("schemes", (signal) => get<Row[]>("/v1/schemes", {}, signal));
   return (
     <Loads of={schemes}>
       {(schemes) => schemes.length === 0 ? <StateBox icon="score" head={t("schemes.none")} why={t("scores.noscheme.why")} /> : <>{schemes.map((row) => <One key={row.hash} row={row} />)}</>}
