@@ -4,12 +4,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use shared::decimal::Dec;
 use shared::problem::Code;
 use shared::reference::Role;
 
 use super::openapi::ProblemBody;
 use super::{date, parse};
 use crate::auth::Principal;
+use crate::coverage::segments::{Segment, Thresholds};
 use crate::error::{ApiError, ApiResult};
 use crate::orders::Asked;
 use crate::state::{App, SharedApp};
@@ -22,8 +24,13 @@ pub struct TableQuery {
     format: String,
     /// `zh`: heads in Chinese; otherwise stable names.
     lang: Option<String>,
-    /// For `board`, `day` and `coverage`.
+    /// For `board`, `day`, `coverage` and `segments`.
     date: Option<String>,
+    /// For `segments`, as of `/v1/segments`.
+    #[param(value_type = Option<String>)]
+    contribution: Option<Dec>,
+    need: Option<u64>,
+    segment: Option<Segment>,
     /// For `day`, `orders`, `quotas` and `outlets`.
     person: Option<String>,
     /// For `scores`, `calendar`, `targets`, `transfers`, `restatement`, `disputes`, `points` and `complaints`.
@@ -50,7 +57,7 @@ pub struct TableQuery {
 /// A table of the console as a file, for staff: `board`, `day`, `scores`, `stars`, `coverage`, `people`, `devices`,
 /// `assignments`, `calendar`, `quarantine`, `orders`, `quotas`,
 /// `width_routes`, `width_clusters`, `width_shops`, `targets`, `transfers`, `goals`, `rollup`, `outlets`,
-/// `restatement`, `disputes`, `points`, `complaints`; for admins and supervisors `audit`.
+/// `restatement`, `disputes`, `points`, `complaints`, `segments`; for admins and supervisors `audit`.
 #[utoipa::path(get, path = "/v1/tables/{what}", tag = "tables", params(("what" = String, Path), TableQuery),
     responses((status = 200, content_type = "text/csv", body = String), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn table(
@@ -130,6 +137,12 @@ fn read(app: &App, what: &str, query: &TableQuery) -> ApiResult<Table> {
         "scores" => tables::scores(app, parse(needed(&query.month, "month")?)?),
         "stars" => tables::stars(app, parse(needed(&query.quarter, "quarter")?)?),
         "coverage" => tables::coverage(app, date(needed(&query.date, "date")?)?, needed(&query.by, "by")?),
+        "segments" => {
+            let missing = |name| ApiError::with(Code::Invalid, format!("{name}: missing"));
+            let contribution = query.contribution.ok_or_else(|| missing("contribution"))?;
+            let thresholds = Thresholds { contribution, need: query.need.ok_or_else(|| missing("need"))? };
+            tables::segments(app, date(needed(&query.date, "date")?)?, &thresholds, query.segment)
+        }
         "people" => tables::people(app),
         "devices" => tables::devices(app),
         "assignments" => tables::assignments(app),

@@ -93,3 +93,68 @@ impl<'a> Quotas<'a> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::VisitId;
+    use crate::order::OrderLine;
+    use crate::reference::{Allocation, Area, LineRuling, LineVerdict, Retailer};
+    use jiff::civil::date;
+
+    fn plan(n: u8, retailer: &str, day: i8, drafted: i64, ruled: Option<i64>) -> OrderPlan {
+        let by = || LineRuling {
+            ruling: LineVerdict::Amended,
+            drafted,
+            cartons: ruled.unwrap_or(0),
+            reason: String::new(),
+            by: "s01".into(),
+            at_ms: 0,
+        };
+        let line = OrderLine { sku: "1".parse().unwrap(), drafted, ruling: ruled.map(|_| by()), awaits: ruled.is_none() };
+        OrderPlan {
+            visit: VisitId([n; 16]),
+            route: "r1".parse().unwrap(),
+            date: date(2026, 8, day),
+            retailer: retailer.parse().unwrap(),
+            person: "m1".parse().unwrap(),
+            lines: vec![line],
+        }
+    }
+
+    #[test]
+    fn what_a_weeks_plans_take_of_a_quota_is_counted_by_shop_and_by_grade() {
+        let shop = |grade| Retailer {
+            from: None,
+            name: "店".into(),
+            route: "r1".parse().ok(),
+            sequence: 1,
+            grade,
+            area: Area::Town,
+            format: String::new(),
+            position: None,
+        };
+        let sku: Sku = "1".parse().unwrap();
+        let reference = Reference {
+            retailers: [("t1", 5), ("t2", 5), ("t3", 6)].map(|(id, grade)| (id.parse().unwrap(), vec![shop(grade)])).into(),
+            allocations: [("2026-W34".to_string(), vec![Allocation { grade: 5, sku: sku.clone(), max_cartons: 4 }])].into(),
+            ..Reference::default()
+        };
+        // t1 in two visits of one week, of which staff cut the second; t2 takes all it may; t3's grade has no quota; the
+        // last is another week.
+        let plans = [
+            plan(1, "t1", 17, 3, None),
+            plan(2, "t1", 20, 5, Some(2)),
+            plan(3, "t2", 18, 4, None),
+            plan(4, "t3", 18, 9, None),
+            plan(5, "t2", 24, 9, None),
+        ];
+        let quotas = Quotas::of(&reference, &plans);
+        let t1: RetailerId = "t1".parse().unwrap();
+        assert_eq!(quotas.ordered(&t1, date(2026, 8, 21), &sku), 5, "as ruled, and as drafted where nobody has");
+        assert_eq!(quotas.quota(&t1, date(2026, 8, 21), &sku), Some(4));
+        assert_eq!(quotas.quota(&"t3".parse().unwrap(), date(2026, 8, 21), &sku), None);
+        let expected = QuotaUse { week: "2026-W34".into(), grade: 5, sku, quota: 4, shops: 2, may: 8, ordered: 9, full: 1, over: 1 };
+        assert_eq!(quotas.used(), [expected]);
+    }
+}
