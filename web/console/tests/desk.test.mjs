@@ -104,6 +104,56 @@ test("order plans are approved, amended and declined beside their quotas", async
   await context.close();
 });
 
+test("shops are put into segments by bounds that staff set", async () => {
+  const { page, context, complaints } = await signedIn(browser, district, "s01");
+  await open(page, district, "shops/segments");
+  await page.waitForSelector("tbody tr");
+  const sizes = async () => (await page.locator(".segment .n").allInnerTexts()).map((text) => Number(text.replace(",", "")));
+  const before = await sizes();
+  assert.equal(before.reduce((a, b) => a + b), 1053, "each shop is in one");
+  await page.getByLabel("贡献高").fill("1000000");
+  await page.getByLabel("贡献高").press("Enter");
+  await page.waitForFunction(() => document.querySelector(".segment .n").textContent === "0");
+  assert.equal((await sizes())[4], before[4], "what was not checked stays unknown");
+  await page.locator(".segment--low_needy").click();
+  await page.waitForSelector(".segment--low_needy.on");
+  await page.waitForFunction((shops) => document.querySelectorAll("tbody tr").length === shops, (await sizes())[2]);
+  assert.match((await takenAway(page, () => page.getByRole("link", { name: "CSV" }).click())).text, /low_needy/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a route's day is moved by dragging, and by the keyboard alone", async () => {
+  const { page, context, complaints } = await signedIn(browser, district, "a01");
+  await open(page, district, "run/calendar");
+  const of = (date) => page.locator(`li[data-date="${date}"]`);
+  await of("2026-08-25").locator(".planned").first().waitFor();
+  const name = await of("2026-08-25").locator(".planned").first().innerText();
+  const dialog = page.getByRole("dialog");
+  await of("2026-08-25").locator(".planned").first().dragTo(of("2026-08-30"));
+  await dialog.getByText("可以改").waitFor();
+  await dialog.getByRole("button", { name: "改", exact: true }).click();
+  await of("2026-08-30").locator(".planned").waitFor();
+  assert.equal(await of("2026-08-30").locator(".planned").innerText(), name);
+  assert.match(await page.locator("[role=status]").first().innerText(), /已改到 8月30日/);
+
+  // Back again without a mouse.
+  await of("2026-08-30").locator(".planned").focus();
+  await page.keyboard.press("Enter");
+  await dialog.getByLabel("改到", { exact: true }).fill("2026-08-25");
+  await dialog.getByText("可以改").waitFor();
+  await dialog.getByRole("button", { name: "改", exact: true }).press("Enter");
+  await of("2026-08-30").locator(".planned").waitFor({ state: "detached" });
+  assert.equal(await of("2026-08-21").locator(".planned").count(), 0, "a day that is over stays");
+  assert.deepEqual(complaints, []);
+  await context.close();
+  const supervisor = await signedIn(browser, district, "s01");
+  await open(supervisor.page, district, "run/calendar");
+  await supervisor.page.waitForSelector("li[data-date]");
+  assert.equal(await supervisor.page.locator(".planned").count(), 0, "only an admin changes the plan");
+  await supervisor.context.close();
+});
+
 test("the width of brands is plotted, and what follows for routes stands beside", async () => {
   const { page, context, complaints } = await signedIn(browser, district, "s01");
   await open(page, district, "shops/width");

@@ -6,7 +6,7 @@ import { browse, open, signedIn, stage, withTeams } from "./stage.mjs";
 const OUT = new URL("../../../docs/console/", import.meta.url);
 const PAGES = [
   ["today", "today"], ["day", "today/2026-08-24/m02"], ["scores", "scores/2026-08/m08/structure"], ["stars", "scores/stars/2026Q3"],
-  ["disputes", "scores/2026-07/disputes"], ["report", "scores/report/2026-08"], ["quotas", "orders/quotas"], ["shops", "shops"], ["mix", "shops/class"], ["width", "shops/width"],
+  ["disputes", "scores/2026-07/disputes"], ["report", "scores/report/2026-08"], ["quotas", "orders/quotas"], ["shops", "shops"], ["mix", "shops/class"], ["segments", "shops/segments"], ["width", "shops/width"],
   ["cascade", "targets"], ["transfers", "targets/transfers"], ["goals", "targets/goals"], ["rollup", "targets/rollup"], ["import", "run/import"], ["people", "run/people"],
   ["devices", "run/devices"], ["assignments", "run/assignments"], ["calendar", "run/calendar"], ["schemes", "run/schemes"], ["quarantine", "run/quarantine"],
   ["audit", "run/audit"], ["backups", "run/backups"], ["export", "export"],

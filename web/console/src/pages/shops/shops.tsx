@@ -11,6 +11,7 @@ import { when } from "../../ui/bits.tsx";
 import { Header, Tabs } from "../../ui/header.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table, TakeAway, type Column } from "../../ui/table.tsx";
+import { SegmentsPage } from "./segments.tsx";
 import { WidthPage } from "./width.tsx";
 
 type Coverage = Schemas["Coverage"];
@@ -32,18 +33,22 @@ function ratio(row: Row, days: number): string {
   return `${Math.floor(tenths / 10)}.${tenths % 10}`;
 }
 
+/** Pages beside coverage. */
+const BESIDE = ["segments", "width"] as const;
+
 /** The tabs of the shops' pages. */
 function ShopTabs({ on }: { on: string }) {
-  return <Tabs label={t("shops.title")} tabs={[...VIEWS.map((one) => [link("shops", one), t(`shops.by.${one}`), one === on] as const), [link("shops", "width"), t("shops.width"), on === "width"]]} />;
+  return <Tabs label={t("shops.title")} tabs={[...VIEWS.map((one) => [link("shops", one), t(`shops.by.${one}`), one === on] as const), ...BESIDE.map((one) => [link("shops", one), t(`shops.${one}`), one === on] as const)]} />;
 }
 
 export function ShopsPage({ view }: { view: string }) {
-  if (view !== "width") return <CoveragePage view={VIEWS.find((one) => one === view) ?? "sku"} />;
+  const beside = BESIDE.find((one) => one === view);
+  if (!beside) return <CoveragePage view={VIEWS.find((one) => one === view) ?? "sku"} />;
   return (
     <>
-      <Header title={t("shops.title")} sub={t("width.title")} />
-      <div class="tabsrow"><ShopTabs on="width" /></div>
-      <WidthPage />
+      <Header title={t("shops.title")} sub={<>{me().district} · {t(`shops.${beside}`)}</>} />
+      <div class="tabsrow"><ShopTabs on={beside} /></div>
+      {beside === "width" ? <WidthPage /> : <SegmentsPage />}
     </>
   );
 }

@@ -4,7 +4,7 @@
 import { useState } from "preact/hooks";
 import { get, pathOf, Problem, type Schemas } from "../../api/client.ts";
 import { t, titled, type TextKey } from "../../state/lang.ts";
-import { useLoad } from "../../state/load.ts";
+import { useKept, useLoad } from "../../state/load.ts";
 import { me } from "../../state/session.ts";
 import { Chip, decimal, Signed } from "../../ui/bits.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
@@ -18,7 +18,7 @@ export function CascadePage() {
   const [month, setMonth] = useState(monthOf(me().today));
   const [what, setWhat] = useState<{ indicator: string; item?: string }>();
   const query = { indicator: what?.indicator, item: what?.item };
-  const view = useLoad(`${month}/${pathOf("", query)}`, (signal) => get<View>(`/v1/targets/${month}`, query, signal));
+  const view = useKept(useLoad(`${month}/${pathOf("", query)}`, (signal) => get<View>(`/v1/targets/${month}`, query, signal)));
   const none = view.problem instanceof Problem && view.problem.status === 404;
   return (
     <>
