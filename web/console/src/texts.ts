@@ -569,6 +569,8 @@ export const texts = {
   "orders.visit": ["看这次拜访", "See the visit"],
   "orders.save": ["保存 {n} 行", "Save {n} lines"],
   "orders.approve.all": ["批准全部 {n} 行", "Approve all {n} lines"],
+  "orders.plain": ["批准没什么要看的 {n} 张", "Approve the {n} that need no look"],
+  "orders.plain.why": ["没超限，也和平时差不多的订货单，一起批准。其余的还在这里。", "Those within their quotas and near what is usual are approved together. The others stay here."],
   "orders.quota": ["本周 {used} / 限 {n}", "Week {used} of {n}"],
   "orders.redrafted": ["裁定后改过，那时是 {n} 条", "Drafted anew since it was ruled on: it was {n}"],
   "orders.cartons": ["给几条", "cartons"],

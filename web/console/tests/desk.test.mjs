@@ -95,6 +95,13 @@ test("order plans are approved, amended and declined beside their quotas", async
     await page.getByRole("button", { name: "保存 1 行" }).click();
     await second.locator(".chip", { hasText: "不给" }).waitFor();
   }
+  // What needs no look is approved together; the rest stays, each with what is to be looked at.
+  await open(page, district, "orders");
+  await page.getByRole("button", { name: /^批准没什么要看的 \d+ 张$/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "批准", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.waitForFunction(() => [...document.querySelectorAll("tbody tr")].every((row) => row.querySelector(".chip--out, .chip--flag")));
+  assert.ok(await count() > 0);
   await open(page, district, "orders/quotas");
   await page.waitForSelector("tbody tr");
   assert.match(await page.locator("tbody tr").first().innerText(), /2026-W3\d/);

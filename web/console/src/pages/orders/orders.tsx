@@ -11,6 +11,7 @@ import { Chip, money } from "../../ui/bits.tsx";
 import { Header, Tabs } from "../../ui/header.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table, TakeAway } from "../../ui/table.tsx";
+import { ApprovePlain } from "./plain.tsx";
 import { PlanPanel } from "./plan.tsx";
 import { QuotaTable } from "./quotas.tsx";
 
@@ -84,7 +85,7 @@ function Plans({ review, shown, path, onRuled }: { review: Review; shown: Plan |
     <div class="two ord2">
       <section class="card" aria-label={t("orders.plans")}>
         {list}
-        <div class="row foot1"><span class="small muted grow">{t("orders.foot", { n: awaiting })}{review.left_off > 0 && <> {t("orders.more", { n: review.left_off })}</>}</span><TakeAway path={path} /></div>
+        <div class="row foot1"><span class="small muted grow">{t("orders.foot", { n: awaiting })}{review.left_off > 0 && <> {t("orders.more", { n: review.left_off })}</>}</span><ApprovePlain plans={review.plans} onDone={onRuled} /><TakeAway path={path} /></div>
       </section>
       <aside>{shown ? <PlanPanel key={shown.visit} plan={shown} onRuled={onRuled} /> : <section class="card"><StateBox icon="cart" head={t("orders.choose")} /></section>}</aside>
     </div>

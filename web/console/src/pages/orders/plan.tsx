@@ -1,6 +1,6 @@
 // One order plan, line by line: approve, amend or decline. Its manager's phone is told with its next sync.
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { dayWithWeekday, grouped } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
 import { post, sayProblem } from "../../api/client.ts";
@@ -22,6 +22,9 @@ export function PlanPanel({ plan, onRuled }: { plan: Plan; onRuled: () => void }
   const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map());
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
+  const panel = useRef<HTMLElement>(null);
+  // On a tablet it stands below the list.
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), []);
   const awaiting = plan.lines.filter((line) => line.awaits);
   const incomplete = [...drafts.values()].some((draft) => draft.ruling !== "approved" && !draft.reason.trim());
   function set(sku: string, draft: Draft | undefined) {
@@ -49,7 +52,7 @@ export function PlanPanel({ plan, onRuled }: { plan: Plan; onRuled: () => void }
   });
   const rest = awaiting.map((line): [Line, Draft] => [line, { ruling: "approved", cartons: line.drafted, reason: "" }]);
   return (
-    <section class="card plan" aria-label={plan.shop}>
+    <section ref={panel} class="card plan" aria-label={plan.shop}>
       <div class="sech">
         <h2>{plan.shop} <small class="muted">{plan.grade != null && t("visit.grade", { n: plan.grade })}</small></h2>
         <p class="small muted">{dayWithWeekday(plan.date, lang.value)} · {plan.route} · {plan.person} · <a class="link" href={link("today", plan.date, "visit", plan.route_id, plan.visit)}>{t("orders.visit")}</a></p>

@@ -73,7 +73,7 @@ function Outcome({ replay, body }: { replay: Replay; body: ReplayBody }) {
     ...replay.readings.flatMap((reading, nth) => thenColumns(reading, nth)),
   ];
   return (
-    <div class={shown ? "two sc2" : "one"}>
+    <div class={shown ? "two rep2" : "one"}>
       <section class="card one" aria-label={t("schemes.outcome")}>
         <Table
           label={t("schemes.outcome")}
