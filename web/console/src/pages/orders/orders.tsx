@@ -43,14 +43,16 @@ export function OrdersPage({ part, visit }: { part: string; visit?: string }) {
       <div class="tabsrow">
         <Tabs label={t("orders.title")} tabs={[[link("orders"), t("orders.plans"), !quotas], [link("orders", "quotas"), t("orders.quotas"), quotas]]} />
         {!quotas && (
-          <span class="seg" role="group" aria-label={t("col.state")}>
-            {[true, false].map((awaiting) => <button key={String(awaiting)} class={asked.awaiting === awaiting ? "on" : ""} aria-pressed={asked.awaiting === awaiting} onClick={() => change({ awaiting })}>{t(awaiting ? "orders.awaiting" : "today.filter.all")}</button>)}
-          </span>
+          <>
+            <span class="seg" role="group" aria-label={t("col.state")}>
+              {[true, false].map((awaiting) => <button key={String(awaiting)} class={asked.awaiting === awaiting ? "on" : ""} aria-pressed={asked.awaiting === awaiting} onClick={() => change({ awaiting })}>{t(awaiting ? "orders.awaiting" : "today.filter.all")}</button>)}
+            </span>
+            <select aria-label={t("col.person")} value={asked.person} onChange={(event) => change({ person: event.currentTarget.value })}>
+              <option value="">{t("orders.everybody")}</option>
+              {people.data?.filter((person) => person.role === "manager").map((person) => <option key={person.person_id} value={person.person_id}>{person.name}</option>)}
+            </select>
+          </>
         )}
-        <select aria-label={t("col.person")} value={asked.person} onChange={(event) => change({ person: event.currentTarget.value })}>
-          <option value="">{t("orders.everybody")}</option>
-          {people.data?.filter((person) => person.role === "manager").map((person) => <option key={person.person_id} value={person.person_id}>{person.name}</option>)}
-        </select>
       </div>
       <Loads of={review} lines={9}>
         {(data) => quotas
