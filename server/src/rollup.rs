@@ -1,10 +1,11 @@
 //! Roll-ups over a month, a quarter or a year: of people, teams, departments and the district from the scores as they are
 //! published, or else as they stand; of outlets from what the scores count.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::Serialize;
-use shared::ids::PersonId;
+use shared::ids::{PersonId, RetailerId};
 use shared::problem::Code;
 use shared::reference::{Kind, Reference, Role};
 use shared::scheme::scheme_of;
@@ -63,6 +64,8 @@ pub struct OutletRollUp {
     pub period: String,
     pub months: Vec<Month>,
     pub rows: Vec<OutletRow>,
+    /// What the shops are called.
+    pub names: BTreeMap<RetailerId, String>,
     pub how: &'static str,
 }
 
@@ -103,13 +106,17 @@ pub fn of_outlets(app: &App, period: Period, person: Option<&PersonId>) -> ApiRe
     if managers.is_empty() {
         return Err(ApiError::with(Code::NotFound, "no such manager in this district"));
     }
-    let mut parts = Vec::new();
+    let (mut parts, mut names) = (Vec::new(), BTreeMap::new());
     for month in &months {
         for manager in &managers {
             let material = scores::material(app, *month, None, manager)?;
-            parts.push(((*manager).clone(), outlets(&material.inputs(*month, None, manager), manager)));
+            let inputs = material.inputs(*month, None, manager);
+            let shops = outlets(&inputs, manager);
+            let named = |id: &RetailerId| Some((id.clone(), inputs.reference.retailers.get(id)?.last()?.name.clone()));
+            names.extend(shops.keys().filter_map(named));
+            parts.push(((*manager).clone(), shops));
         }
     }
     let how = "cartons, value and stops are summed over the months; width and items are those of the latest";
-    Ok(OutletRollUp { period: period.text(), months, rows: outlet_rows(parts), how })
+    Ok(OutletRollUp { period: period.text(), months, rows: outlet_rows(parts), names, how })
 }

@@ -50,6 +50,10 @@ pub const TARGET_FILL_BOUNDS: (&str, &str) = ("0.5", "0.99");
 pub const PLAN_AHEAD_DAYS: usize = 62;
 /// Days back in which order plans wait for staff.
 pub const ORDERS_AWAIT_DAYS: i32 = 14;
+/// Shops in one answer about segments.
+pub const SEGMENT_SHOPS_MAX: usize = 2_000;
+/// Order plans in one answer to those who rule on them.
+pub const ORDERS_REVIEW_MAX: usize = 500;
 
 /// Visits, or missed stops, of one day sheet.
 pub const SHEET_VISITS_MAX: usize = 500;

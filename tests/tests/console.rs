@@ -82,7 +82,65 @@ fn a_monday_at_half_past_ten_as_the_supervisor_sees_it() {
     assert!(String::from_utf8(csv.body).unwrap().starts_with("\u{feff}日期,编号,姓名"));
 
     two_values_of_one_count_are_both_shown(&stage.office, &staff);
+    order_plans_come_with_their_quotas(&stage.office, &staff);
+    every_table_is_a_file(&stage.office, &staff);
     every_role_sees_what_it_may(&stage.office);
+}
+
+fn order_plans_come_with_their_quotas(office: &HeadOffice, staff: &str) {
+    let path = "/v1/orders/review?from=2026-08-24&to=2026-08-24";
+    let review = get(office, &format!("{path}&awaiting=true"), Some(staff)).json();
+    let plans = review["plans"].as_array().unwrap();
+    let lines = || plans.iter().flat_map(|plan| plan["lines"].as_array().unwrap());
+    assert!(plans.len() > 30 && plans.iter().all(|plan| plan["awaits"] == true && plan["shop"] != plan["retailer_id"]));
+    assert!(lines().any(|line| line["quota"].is_i64()) && lines().any(|line| line["quota"].is_null()));
+    assert!(plans.iter().any(|plan| !plan["unusual"].as_array().unwrap().is_empty()), "some are far from usual");
+    let quotas = review["quotas"].as_array().unwrap();
+    assert!(quotas.iter().all(|row| row["figures"]["week"] == "2026-W35" && row["figures"]["shops"].as_u64() > Some(0)));
+    let one = &plans[0];
+    let rulings: Vec<Value> = one["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| json!({ "sku": line["sku"], "ruling": "approved", "drafted": line["drafted"] }))
+        .collect();
+    let ruled =
+        post_json(office, &format!("/v1/orders/2026-08-24/{}", one["visit"].as_str().unwrap()), Some(staff), &json!({ "lines": rulings }));
+    assert_eq!(ruled.status, 200);
+    let left = get(office, &format!("{path}&awaiting=true"), Some(staff)).json();
+    assert_eq!(left["plans"].as_array().unwrap().len(), plans.len() - 1);
+}
+
+fn every_table_is_a_file(office: &HeadOffice, staff: &str) {
+    for (table, head) in [
+        ("orders?from=2026-08-24&to=2026-08-24", "date,visit,route"),
+        ("quotas?from=2026-08-24&to=2026-08-24", "week,grade,sku"),
+        ("targets?month=2026-08", "month,indicator,item"),
+        ("transfers?month=2026-08", "id,month,from"),
+        ("goals?quarter=2026Q3", "quarter,person_id,goal"),
+        ("rollup?period=2026-08&by=district", "period,unit,name"),
+        ("outlets?period=2026-08&person=m01", "period,retailer_id,shop"),
+        ("width_routes?quarter=2026Q3", "quarter,route_id,route"),
+        ("width_clusters?quarter=2026Q3", "cluster,shops,mean_width"),
+        ("width_shops?quarter=2026Q3", "retailer_id,route_id,cluster"),
+        ("disputes?month=2026-08", "id,month,revision"),
+        ("points?month=2026-08", "id,date,person"),
+        ("complaints?month=2026-08", "document,id,at"),
+        ("coverage?date=2026-08-24&by=class", "as_of,key,name"),
+        ("segments?date=2026-08-24&contribution=5000&need=2", "as_of,segment,retailer_id"),
+        ("audit?after=0", "id,at,who"),
+    ] {
+        let csv = get(office, &format!("/v1/tables/{table}&format=csv"), Some(staff));
+        let text = String::from_utf8(csv.body).unwrap();
+        assert!(csv.status == 200 && text.starts_with(&format!("\u{feff}{head}")), "{table}: {text:.200}");
+        let xlsx = get(office, &format!("/v1/tables/{table}&format=xlsx"), Some(staff));
+        assert!(xlsx.status == 200 && xlsx.body.starts_with(b"PK"), "{table}");
+    }
+    refused(&get(office, "/v1/tables/restatement?month=2026-08&format=csv", Some(staff)), 404, "not_found");
+    let sizes = get(office, "/v1/segments?date=2026-08-24&contribution=5000&need=2&segment=high_needy", Some(staff)).json();
+    let of = |n: usize| sizes["sizes"][n]["shops"].as_u64().unwrap();
+    assert_eq!((0..5).map(of).sum::<u64>(), 1053, "each shop is in one");
+    assert_eq!(sizes["shops"].as_array().unwrap().len() as u64, of(0));
 }
 
 fn two_values_of_one_count_are_both_shown(office: &HeadOffice, staff: &str) {
@@ -109,7 +167,7 @@ fn every_role_sees_what_it_may(office: &HeadOffice) {
         "/v1/people",
         "/v1/assignments",
         "/v1/calendar/2026-08",
-        "/v1/scheme-views",
+        "/v1/schemes",
         "/v1/coverage",
         "/v1/tables/people?format=xlsx",
     ] {
@@ -133,6 +191,7 @@ fn coverage_says_of_each_sku_what_the_checks_and_invoices_say() {
     let all: [fn(&server::coverage::CoverageRow) -> u64; 3] = [|row| row.listed, |row| row.out, |row| row.covered];
     for of in all {
         assert_eq!(sum(&report.by_sku, of), sum(&report.by_route, of));
+        assert_eq!(sum(&report.by_class, of), sum(&report.by_sku, of), "every SKU of the sample has a price class");
         assert_eq!(sum(&report.by_route, of), sum(&report.by_area, of));
     }
     assert_eq!(sum(&report.by_route, |row| row.shops), 1053);
@@ -194,6 +253,38 @@ fn a_substitution_and_a_hand_over_go_through_the_imports_checks() {
         send(json!({ "kind": "substitution", "routes": ["r001"], "person": "s01", "from": "2026-08-20", "to": "2026-08-21" })).status,
         422
     );
+}
+
+#[test]
+fn a_planned_day_moves_through_the_imports_checks_and_what_is_over_stays() {
+    let office = HeadOffice::with_fushan(&TestClock::at("2026-08-05", "17:30:00"));
+    let admin = office.sign_in("a01");
+    let days = || {
+        let rows = get(&office, "/v1/calendar/2026-08", Some(&admin)).json();
+        let rows = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["route_id"].as_str().unwrap().to_string(), row["date"].as_str().unwrap().to_string()));
+        rows.collect::<Vec<_>>()
+    };
+    let before = days();
+    let (route, from) = before.iter().find(|(_, date)| date.as_str() > "2026-08-05").cloned().unwrap();
+    let shift = |from: &str, to: &str, dry_run| {
+        post_json(&office, "/v1/calendar", Some(&admin), &json!({ "route": route, "from": from, "to": to, "dry_run": dry_run }))
+    };
+    // A Sunday: nothing is planned then.
+    let to = "2026-08-30";
+    assert_eq!(shift(&from, to, true).status, 200);
+    assert_eq!(days(), before, "a trial changes nothing");
+    assert_eq!(shift(&from, to, false).status, 200);
+    let after = days();
+    assert_eq!(after.len(), before.len());
+    assert!(after.contains(&(route.clone(), to.into())) && !after.contains(&(route.clone(), from.clone())));
+    refused(&shift(&from, "2026-08-29", false), 409, "changed_meanwhile");
+    refused(&shift(to, "2026-08-04", false), 422, "invalid");
+    let supervisor = office.sign_in("s01");
+    refused(&post_json(&office, "/v1/calendar", Some(&supervisor), &json!({ "route": route, "from": to, "to": from })), 403, "forbidden");
 }
 
 /// The console's types are generated from this file. `ROUNDSMAN_BLESS=1` writes it anew.

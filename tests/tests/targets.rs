@@ -82,6 +82,16 @@ fn a_cascade_whose_sums_agree_passes_and_differences_are_listed_to_the_carton() 
     let sum: i64 = difference["sum"].as_str().unwrap().parse().unwrap();
     assert_eq!(difference["difference"], json!((sum - 100_000).to_string()));
     assert_eq!(difference["children"].as_array().unwrap().len(), 2);
+    let staff = office.sign_in("s01");
+    let cascade = get(&office, "/v1/targets/2026-08?indicator=sales", Some(&staff)).json();
+    let row = |n: usize| &cascade["rows"][n];
+    let (district, east) = (&row(0)["plan"], &row(1)["plan"]);
+    assert_eq!((&district["level"], &district["difference"]), (&json!("district"), &difference["difference"]));
+    assert_eq!((&row(1)["name"], &east["sum"], &east["difference"]), (&json!("东队"), &east["plan"], &json!("0")));
+    assert_eq!(cascade["rows"].as_array().unwrap().len(), 11, "the district, two teams, eight managers");
+    assert_eq!(cascade["differences"][0]["difference"], difference["difference"]);
+    let share = get(&office, "/v1/targets/2026-08?indicator=structure", Some(&staff)).json();
+    assert_eq!(share["rows"][0]["plan"]["sum"], Value::Null, "a value per carton is no sum of its parts");
     // A route's plan, alone, is not its manager's.
     assert_eq!(
         import(&office, &[("target-cascade.csv", "month,level,unit,indicator,item,plan\n2026-08,route,r001,sales,,7\n".into())]).code,
@@ -91,7 +101,6 @@ fn a_cascade_whose_sums_agree_passes_and_differences_are_listed_to_the_carton() 
     let of_m01 = wrong["differences"].as_array().unwrap().iter().find(|d| d["unit"] == "m01" && d["indicator"] == "sales").unwrap();
     assert_eq!((&of_m01["level"], &of_m01["sum"]), (&json!("manager"), &json!("7")));
 
-    let staff = office.sign_in("s01");
     assert_eq!(get(&office, "/v1/targets/2026-08/check", Some(&staff)).json(), wrong);
     let text = office.run(&Command::Targets { what: TargetsCommand::Check { month: month(), format: Format::Text } });
     assert!(text.code == 1 && text.out.contains("district district"), "{}", text.out);

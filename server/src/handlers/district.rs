@@ -1,10 +1,11 @@
-//! The district, for its staff: people, assignments, the beat plan, schemes, shops; and backups.
+//! The district, for its staff: people, assignments, the beat plan, shops; and backups.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use shared::decimal::Dec;
 use shared::reference::{AssignmentKind, Role};
 use shared::time::Month;
 
@@ -12,11 +13,13 @@ use super::admin::{ImportReport, import_answer};
 use super::openapi::ProblemBody;
 use super::{Body, date, parse};
 use crate::auth::Principal;
-use crate::coverage::Coverage;
-use crate::district::{self, AssignmentRow, CalendarRow, PersonRow, SchemeRow};
+use crate::coverage::segments::{Segment, Segments, Thresholds};
+use crate::coverage::{self, Coverage};
+use crate::district::{self, AssignmentRow, CalendarRow, PersonRow};
 use crate::error::ApiResult;
 use crate::ops::assign::{self, Change};
 use crate::ops::backups::{self, BackupRow};
+use crate::ops::calendar::{self as beat_plan, Move};
 use crate::state::SharedApp;
 
 /// Everybody, for staff.
@@ -89,12 +92,27 @@ pub async fn calendar(State(app): State<SharedApp>, principal: Principal, Path(m
     Ok(Json(app.blocking(move || district::calendar(&worker, month)).await?))
 }
 
-/// Every version of the scheme as it is read, newest import first, for staff.
-#[utoipa::path(get, path = "/v1/scheme-views", tag = "district", responses((status = 200, body = [SchemeRow]), (status = 403, body = ProblemBody)))]
-pub async fn schemes(State(app): State<SharedApp>, principal: Principal) -> ApiResult<Json<Vec<SchemeRow>>> {
-    principal.staff()?;
-    let worker = app.clone();
-    Ok(Json(app.blocking(move || Ok(district::schemes(&worker))).await?))
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct MoveBody {
+    pub route: String,
+    /// `YYYY-MM-DD`, as `to`.
+    pub from: String,
+    pub to: String,
+    /// Only say what it would do.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Moves a route's planned day to another, for admins, through the import's own checks: done (200), or every fault (422).
+#[utoipa::path(post, path = "/v1/calendar", tag = "district", request_body = MoveBody,
+    responses((status = 200, body = ImportReport), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ImportReport)))]
+pub async fn shift(State(app): State<SharedApp>, principal: Principal, Body(body): Body<MoveBody>) -> ApiResult<Response> {
+    principal.one_of(&[Role::Admin])?;
+    let change = Move { route: parse(&body.route)?, from: date(&body.from)?, to: date(&body.to)? };
+    let (worker, who) = (app.clone(), principal.person.clone());
+    let done = app.blocking(move || beat_plan::shift(&worker, &change, who.as_str(), body.dry_run)).await?;
+    tracing::info!(person = %principal.person, done = done.is_ok(), dry_run = body.dry_run, "a planned day moved over the API");
+    Ok(import_answer(done))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -114,6 +132,35 @@ pub async fn coverage(State(app): State<SharedApp>, principal: Principal, Query(
     app.blocking(move || {
         let day = day.unwrap_or_else(|| worker.directory().today(worker.clock.now_ms()));
         Ok(Json((*crate::coverage::coverage(&worker, day)?).clone()))
+    })
+    .await
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SegmentsQuery {
+    /// `YYYY-MM-DD`; default: today in the district.
+    date: Option<String>,
+    /// Value in the last 30 days from which a contribution is high.
+    #[param(value_type = String)]
+    contribution: Dec,
+    /// SKUs out of stock from which a need is high.
+    need: u64,
+    /// Only shops of this segment.
+    segment: Option<Segment>,
+}
+
+/// Shops by what they bring and what they need, with thresholds that staff set, for staff.
+#[utoipa::path(get, path = "/v1/segments", tag = "district", params(SegmentsQuery),
+    responses((status = 200, body = Segments), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn segments(State(app): State<SharedApp>, principal: Principal, Query(query): Query<SegmentsQuery>) -> ApiResult<Json<Segments>> {
+    principal.staff()?;
+    let day = query.date.as_deref().map(date).transpose()?;
+    let worker = app.clone();
+    app.blocking(move || {
+        let day = day.unwrap_or_else(|| worker.directory().today(worker.clock.now_ms()));
+        let thresholds = Thresholds { contribution: query.contribution, need: query.need };
+        coverage::segments::segments(&worker, day, &thresholds, query.segment).map(Json)
     })
     .await
 }

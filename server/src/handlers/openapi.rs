@@ -8,6 +8,9 @@ use super::{
     targets, width,
 };
 
+use crate::orders::review::{QuotaFigures, RuledLine, UnusualOrder};
+use crate::targets::cascade::UnitPlan;
+
 /// A problem, as `application/problem+json`.
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code, reason = "describes the body that shared::problem::Problem is written as")]
@@ -39,8 +42,9 @@ pub struct ProblemBody {
         district::assignments,
         district::assign,
         district::calendar,
-        district::schemes,
+        district::shift,
         district::coverage,
+        district::segments,
         district::backups,
         district::back_up,
         tables::table,
@@ -76,6 +80,7 @@ pub struct ProblemBody {
         months::complaints,
         months::audit,
         months::key,
+        targets::cascade,
         targets::check,
         targets::transfers,
         targets::propose,
@@ -86,6 +91,7 @@ pub struct ProblemBody {
         documents::act,
         documents::goals,
         orders::list,
+        orders::review,
         orders::rule,
         quarantine::list,
         quarantine::rule,
@@ -95,7 +101,7 @@ pub struct ProblemBody {
         health::metrics,
         openapi
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody, QuotaFigures, RuledLine, UnitPlan, UnusualOrder))
 )]
 struct Api;
 

@@ -15,6 +15,7 @@ use super::openapi::ProblemBody;
 use super::parse;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
+use crate::orders::review::OrderReview;
 use crate::orders::{self, Asked, NewRuling};
 use crate::state::SharedApp;
 
@@ -40,15 +41,31 @@ fn json<T: Serialize>(value: T) -> ApiResult<Json<Value>> {
     serde_json::to_value(value).map(Json).map_err(ApiError::internal)
 }
 
+impl OrdersQuery {
+    fn asked(&self, principal: &Principal) -> ApiResult<Asked> {
+        let day = |text: &Option<String>| text.as_deref().map(date).transpose();
+        let person = principal.sees(self.person.as_ref())?;
+        Ok(Asked { from: day(&self.from)?, to: day(&self.to)?, person, awaiting: self.awaiting })
+    }
+}
+
 /// Order plans that were drafted in visits, each line with what staff ruled; a manager sees their own.
 #[utoipa::path(get, path = "/v1/orders", tag = "orders", params(OrdersQuery),
     responses((status = 200, body = [Value]), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn list(State(app): State<SharedApp>, principal: Principal, Query(query): Query<OrdersQuery>) -> ApiResult<Json<Value>> {
-    let person = principal.sees(query.person.as_ref())?;
-    let day = |text: &Option<String>| text.as_deref().map(date).transpose();
-    let asked = Asked { from: day(&query.from)?, to: day(&query.to)?, person, awaiting: query.awaiting };
+    let asked = query.asked(&principal)?;
     let worker = app.clone();
     app.blocking(move || json(orders::plans(&worker, &asked)?)).await
+}
+
+/// The same for those who rule on them: with names, quotas and their use in the weeks, and what is unusual.
+#[utoipa::path(get, path = "/v1/orders/review", tag = "orders", params(OrdersQuery),
+    responses((status = 200, body = OrderReview), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn review(State(app): State<SharedApp>, principal: Principal, Query(query): Query<OrdersQuery>) -> ApiResult<Json<OrderReview>> {
+    principal.staff()?;
+    let asked = query.asked(&principal)?;
+    let worker = app.clone();
+    app.blocking(move || orders::review::review(&worker, &asked).map(Json)).await
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

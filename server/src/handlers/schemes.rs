@@ -1,11 +1,10 @@
 //! Versions of the scheme: which there are, what differs, what one would have made of a month or a quarter.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::Value;
 use shared::problem::Code;
 use shared::reference::Role;
 use shared::scheme::Scheme;
@@ -14,18 +13,21 @@ use shared::time::{Month, Quarter};
 use super::Body;
 use super::openapi::ProblemBody;
 use super::parse;
+use super::tables::AsFile;
 use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::schemes;
 use crate::schemes::replay::{GateReading, Span};
+use crate::schemes::view::SchemeRow;
 use crate::state::SharedApp;
+use crate::tables;
 
-/// Every version, the first imported first, for staff.
-#[utoipa::path(get, path = "/v1/schemes", tag = "schemes", responses((status = 200, body = Value), (status = 403, body = ProblemBody)))]
-pub async fn list(State(app): State<SharedApp>, principal: Principal) -> ApiResult<Json<Value>> {
+/// Every version as it is read, newest import first, for staff.
+#[utoipa::path(get, path = "/v1/schemes", tag = "schemes", responses((status = 200, body = [SchemeRow]), (status = 403, body = ProblemBody)))]
+pub async fn list(State(app): State<SharedApp>, principal: Principal) -> ApiResult<Json<Vec<SchemeRow>>> {
     principal.staff()?;
     let worker = app.clone();
-    app.blocking(move || serde_json::to_value(schemes::versions(&worker)?).map(Json).map_err(ApiError::internal)).await
+    Ok(Json(app.blocking(move || Ok(schemes::view::rows(&worker))).await?))
 }
 
 /// A version as its file was imported, for staff. The hash, or its first digits.
@@ -79,13 +81,21 @@ pub struct CompareBody {
     b: SchemeRef,
 }
 
-/// Two schemes side by side, for staff.
-#[utoipa::path(post, path = "/v1/schemes/compare", tag = "schemes", request_body = CompareBody,
+/// Two schemes side by side, for staff; with `format` as a file.
+#[utoipa::path(post, path = "/v1/schemes/compare", tag = "schemes", params(AsFile), request_body = CompareBody,
     responses((status = 200, body = Value), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn compare(State(app): State<SharedApp>, principal: Principal, Body(body): Body<CompareBody>) -> ApiResult<Json<Value>> {
+pub async fn compare(
+    State(app): State<SharedApp>,
+    principal: Principal,
+    Query(as_file): Query<AsFile>,
+    Body(body): Body<CompareBody>,
+) -> ApiResult<Response> {
     principal.staff()?;
     let comparison = shared::scheme::compare(&body.a.find(&app)?, &body.b.find(&app)?);
-    serde_json::to_value(comparison).map(Json).map_err(ApiError::internal)
+    match as_file.take(|| tables::comparison(&comparison))? {
+        Some(file) => Ok(file),
+        None => Ok(Json(comparison).into_response()),
+    }
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -99,10 +109,15 @@ pub struct ReplayBody {
     gate: GateReading,
 }
 
-/// What a scheme would have made of a month or a quarter, for staff. Nothing is stored.
-#[utoipa::path(post, path = "/v1/schemes/replay", tag = "schemes", request_body = ReplayBody,
+/// What a scheme would have made of a month or a quarter, for staff; with `format` as a file. Nothing is stored.
+#[utoipa::path(post, path = "/v1/schemes/replay", tag = "schemes", params(AsFile), request_body = ReplayBody,
     responses((status = 200, body = Value), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn replay(State(app): State<SharedApp>, principal: Principal, Body(body): Body<ReplayBody>) -> ApiResult<impl IntoResponse> {
+pub async fn replay(
+    State(app): State<SharedApp>,
+    principal: Principal,
+    Query(as_file): Query<AsFile>,
+    Body(body): Body<ReplayBody>,
+) -> ApiResult<Response> {
     principal.staff()?;
     let span = match (&body.quarter, &body.month) {
         (Some(quarter), None) => Span::Quarter(parse::<Quarter>(quarter)?),
@@ -110,12 +125,14 @@ pub async fn replay(State(app): State<SharedApp>, principal: Principal, Body(bod
         _ => return Err(ApiError::with(Code::Invalid, "either `quarter` or `month`")),
     };
     let worker = app.clone();
-    // Written as it is read, since a district's quarter is large.
-    let json = app
-        .blocking(move || {
-            let replay = schemes::replay::replay(&worker, &body.scheme.find(&worker)?, span, body.gate)?;
-            serde_json::to_vec(&replay).map_err(ApiError::internal)
-        })
-        .await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json))
+    app.blocking(move || {
+        let replay = schemes::replay::replay(&worker, &body.scheme.find(&worker)?, span, body.gate)?;
+        if let Some(file) = as_file.take(|| tables::replay(&worker, &replay))? {
+            return Ok(file);
+        }
+        // Written as it is read, since a district's quarter is large.
+        let json = serde_json::to_vec(&replay).map_err(ApiError::internal)?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    })
+    .await
 }

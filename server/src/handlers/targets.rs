@@ -19,12 +19,39 @@ use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::rollup::{self, Period};
 use crate::state::SharedApp;
+use crate::targets::cascade::CascadeView;
 use crate::targets::{self, NewTransfer};
 
 const DECIDE: [Role; 2] = [Role::Admin, Role::Supervisor];
 
 fn json<T: Serialize>(value: T) -> ApiResult<Json<Value>> {
     serde_json::to_value(value).map(Json).map_err(ApiError::internal)
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CascadeQuery {
+    /// Default: the first that is planned.
+    indicator: Option<String>,
+    /// A SKU, of an indicator that is planned per item.
+    item: Option<String>,
+}
+
+/// A month's plans of one indicator, from the district down to routes, each beside what is below it, for staff.
+#[utoipa::path(get, path = "/v1/targets/{month}", tag = "targets", params(("month" = String, Path, example = "2026-08"), CascadeQuery),
+    responses((status = 200, body = CascadeView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn cascade(
+    State(app): State<SharedApp>,
+    principal: Principal,
+    Path(month): Path<String>,
+    Query(query): Query<CascadeQuery>,
+) -> ApiResult<Json<CascadeView>> {
+    principal.staff()?;
+    let month: Month = parse(&month)?;
+    let indicator = query.indicator.as_deref().map(parse).transpose()?;
+    let item = query.item.as_deref().map(parse).transpose()?;
+    let worker = app.clone();
+    app.blocking(move || targets::cascade::view(&worker, month, indicator.as_ref(), item.as_ref()).map(Json)).await
 }
 
 /// Whether the sums of a month's cascade agree, for staff.
@@ -133,13 +160,9 @@ pub async fn rollup(
     principal.staff()?;
     let period: Period = parse(&period)?;
     let person: Option<PersonId> = query.person.as_deref().map(parse).transpose()?;
-    let by = match query.by.as_deref().unwrap_or("person") {
-        "person" => Some(By::Person),
-        "team" => Some(By::Team),
-        "department" => Some(By::Department),
-        "district" => Some(By::District),
+    let by: Option<By> = match query.by.as_deref().unwrap_or("person") {
         "outlet" => None,
-        other => return Err(ApiError::with(Code::Invalid, format!("by: `{other}` is none of person, team, department, district, outlet"))),
+        other => Some(parse(other)?),
     };
     let worker = app.clone();
     app.blocking(move || match by {

@@ -39,9 +39,31 @@ pub fn take_in(
     who: &str,
     progress: OnProgress<'_>,
 ) -> ApiResult<Result<FolderReport, FolderReport>> {
-    let replace: BTreeSet<String> = replace.iter().cloned().collect();
     // One import at a time: two would each overlay what the other does not know.
     let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    lay_over(app, folder, replace, who, progress)
+}
+
+/// As [`take_in`], of a folder that is made from what is stored: no other import comes between.
+pub fn take_in_as(
+    app: &SharedApp,
+    folder: &dyn Fn() -> ApiResult<Folder>,
+    replace: &[String],
+    who: &str,
+    progress: OnProgress<'_>,
+) -> ApiResult<Result<FolderReport, FolderReport>> {
+    let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    lay_over(app, &folder()?, replace, who, progress)
+}
+
+fn lay_over(
+    app: &SharedApp,
+    folder: &Folder,
+    replace: &[String],
+    who: &str,
+    progress: OnProgress<'_>,
+) -> ApiResult<Result<FolderReport, FolderReport>> {
+    let replace: BTreeSet<String> = replace.iter().cloned().collect();
     let current = current(app, folder, &replace)?;
     match import::plan(&current, folder, &replace, progress) {
         Ok(mut planned) => {

@@ -19,6 +19,7 @@ pub use targets::{GoalsCommand, TargetsCommand};
 
 pub mod assign;
 pub mod backups;
+pub mod calendar;
 pub mod control;
 pub mod export;
 pub mod folder;

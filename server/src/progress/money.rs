@@ -1,5 +1,6 @@
 //! Sums of money, exact: cartons × price, as decimals.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -23,6 +24,17 @@ impl Money {
         let scale = self.scale.max(other.scale);
         let at = |money: Self| money.mantissa.saturating_mul(10_i128.pow(scale - money.scale));
         *self = Self { mantissa: at(*self).saturating_add(at(other)), scale };
+    }
+
+    /// Which of two sums is more.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let scale = self.scale.max(other.scale);
+        let at = |money: &Self| money.mantissa.saturating_mul(10_i128.pow(scale - money.scale));
+        at(self).cmp(&at(other))
+    }
+
+    pub fn is_at_least(&self, least: Dec) -> bool {
+        self.compare(&Self::of(1, least)) != Ordering::Less
     }
 }
 

@@ -1,4 +1,5 @@
-//! Versions of the scheme: which there are, which holds when, and how one comes in. [`replay`] tries one on a quarter.
+//! Versions of the scheme: which there are, which holds when, and how one comes in. [`replay`] tries one on a quarter,
+//! [`view`] reads them for people.
 
 use serde::Serialize;
 use shared::ids::SchemeHash;
@@ -12,6 +13,7 @@ use crate::import::{self, Folder, Report};
 use crate::state::{App, SharedApp};
 
 pub mod replay;
+pub mod view;
 
 /// A stored version.
 #[derive(Debug, Serialize)]

@@ -7,14 +7,24 @@ use crate::progress::Money;
 
 mod day;
 mod district;
+mod months;
+mod orders;
+mod schemes;
 mod scores;
 mod shops;
+mod targets;
+mod width;
 mod write;
 
 pub use day::{board, day};
 pub use district::{assignments, calendar, devices, people, quarantine};
+pub use months::{audit, complaints, disputes, points, restatement};
+pub use orders::{orders, quotas};
+pub use schemes::{comparison, replay};
 pub use scores::{scores, stars};
-pub use shops::coverage;
+pub use shops::{coverage, segments};
+pub use targets::{cascade, goals, outlets, roll_up, transfers};
+pub use width::{width_clusters, width_routes, width_shops};
 pub use write::{csv_to_xlsx, to_csv, to_xlsx};
 
 /// A table: named columns, and rows of as many cells.

@@ -1,21 +1,23 @@
-//! Coverage as a table.
+//! Coverage and segments as tables.
 
 use jiff::civil::Date;
 use shared::problem::Code;
 
 use super::{Cell, Table};
 use crate::coverage::CoverageRow;
+use crate::coverage::segments::{self, Segment, Thresholds};
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 
-/// `by`: `sku`, `route` or `area`.
+/// `by`: `sku`, `class`, `route` or `area`.
 pub fn coverage(app: &App, as_of: Date, by: &str) -> ApiResult<Table> {
     let report = crate::coverage::coverage(app, as_of)?;
     let rows: &[CoverageRow] = match by {
         "sku" => &report.by_sku,
+        "class" => &report.by_class,
         "route" => &report.by_route,
         "area" => &report.by_area,
-        _ => return Err(ApiError::with(Code::Invalid, "by: sku, route or area")),
+        _ => return Err(ApiError::with(Code::Invalid, "by: sku, class, route or area")),
     };
     let mut table = Table::new(
         by,
@@ -48,6 +50,37 @@ pub fn coverage(app: &App, as_of: Date, by: &str) -> ApiResult<Table> {
             row.out.into(),
             row.stock.into(),
             row.sold.into(),
+        ]);
+    }
+    Ok(table)
+}
+
+/// One row a shop.
+pub fn segments(app: &App, as_of: Date, thresholds: &Thresholds, only: Option<Segment>) -> ApiResult<Table> {
+    let columns = [
+        ("as_of", "截至"),
+        ("segment", "分群"),
+        ("retailer_id", "店编号"),
+        ("shop", "店"),
+        ("route_id", "线路编号"),
+        ("route", "线路"),
+        ("grade", "档"),
+        ("value", "近30天金额"),
+        ("out_of_stock", "缺货规格"),
+    ];
+    let mut table = Table::new("segments", &columns);
+    for shop in segments::segments(app, as_of, thresholds, only)?.shops {
+        let segment = serde_json::to_value(shop.segment).ok().and_then(|value| value.as_str().map(str::to_string));
+        table.push(vec![
+            as_of.to_string().into(),
+            segment.into(),
+            shop.retailer_id.as_str().into(),
+            shop.shop.into(),
+            shop.route_id.as_str().into(),
+            shop.route.into(),
+            u64::from(shop.grade).into(),
+            shop.value.into(),
+            shop.out_of_stock.into(),
         ]);
     }
     Ok(table)

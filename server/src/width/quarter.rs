@@ -12,7 +12,8 @@ use shared::scheme::{Scheme, scheme_of};
 use shared::score::{Holding, Inputs, holdings};
 use shared::time::{Month, Quarter};
 
-use super::{Fit, LeftOut, Missing, RouteFit, Shop, fit};
+use super::spread::mean;
+use super::{Fit, FittedShop, LeftOut, Missing, RouteFit, Shop, fit, rounded};
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::materialise::neighbours;
@@ -41,6 +42,9 @@ pub struct NamedRoute {
     #[serde(flatten)]
     pub fit: RouteFit,
     pub name: String,
+    /// The mean width of its shops in the fit.
+    #[serde(serialize_with = "rounded")]
+    pub width: f64,
     /// Shops that are not in the fit.
     pub left_out: usize,
     /// None: the route has no standard.
@@ -82,12 +86,14 @@ pub fn of_quarter(app: &App, quarter: Quarter) -> ApiResult<QuarterFit> {
     let fitted: BTreeSet<&RouteId> = fit.routes.iter().map(|route| &route.route_id).collect();
     let without: BTreeSet<&RouteId> = left_out.iter().map(|shop| &shop.route_id).filter(|route| !fitted.contains(route)).collect();
     warnings.extend(without.into_iter().map(|route| format!("{route} has no shop in the fit: nothing is proposed for it")));
-    let routes = fit.routes.iter().map(|route| named(&directory, route, &left_out)).collect();
+    let routes = fit.routes.iter().map(|route| named(&directory, route, &fit.shops, &left_out)).collect();
     Ok(QuarterFit { quarter, skus, routes, fit, left_out, warnings })
 }
 
-fn named(directory: &Directory, route: &RouteFit, left_out: &[LeftOut]) -> NamedRoute {
+fn named(directory: &Directory, route: &RouteFit, shops: &[FittedShop], left_out: &[LeftOut]) -> NamedRoute {
+    let widths: Vec<f64> = shops.iter().filter(|fitted| fitted.shop.route_id == route.route_id).map(|fitted| fitted.shop.width).collect();
     NamedRoute {
+        width: mean(&widths),
         name: directory.reference.routes.get(&route.route_id).cloned().unwrap_or_default(),
         left_out: left_out.iter().filter(|shop| shop.route_id == route.route_id).count(),
         current: directory.reference.width_standards.get(&route.route_id).cloned(),

@@ -30,6 +30,13 @@ pub struct OrderLine {
     pub awaits: bool,
 }
 
+impl OrderLine {
+    /// Cartons that stand: as ruled, or as drafted where nobody has ruled on that.
+    pub fn stands(&self) -> i64 {
+        self.ruling.as_ref().filter(|_| !self.awaits).map_or(self.drafted, |ruling| ruling.cartons)
+    }
+}
+
 impl OrderPlan {
     /// None: the visit has no order plan.
     pub fn of(visit: &Visit, ruling: Option<&OrderRuling>) -> Option<Self> {

@@ -74,25 +74,46 @@ pub fn unusual(cartons: i64, with: ComparedWith, mut orders: Vec<i64>) -> Option
 /// The warnings for a shop's order on a day: its earlier deliveries are its own usual, what shops of its grade drafted or
 /// had delivered in the last two weeks is that of its peers.
 pub fn warnings(reference: &Reference, visits: &[Visit], retailer: &RetailerId, date: Date, cartons: i64) -> Vec<Unusual> {
-    let grade = |shop: &RetailerId| reference.retailer_on(shop.as_str(), date).map(|row| row.grade);
-    let mut orders = delivered(reference, date);
-    // A draft is what a peer orders now, before it is delivered.
-    for visit in visits.iter().filter(|visit| visit.date < date && !visit.order.is_empty() && visit.retailer != *retailer) {
-        let drafted = visit.order.values().sum();
-        orders.entry(visit.retailer.clone()).or_default().entry(visit.date).or_insert(drafted);
-    }
-    let own = orders.remove(retailer).unwrap_or_default().into_values().collect();
-    let from = days_before(date, PEER_DAYS);
-    let peers = orders.into_iter().filter(|(shop, _)| grade(shop) == grade(retailer));
-    let lately = peers.filter_map(|(_, orders)| orders.range(from..).next_back().map(|(_, cartons)| *cartons)).collect();
-    let all = [(ComparedWith::Own, own), (ComparedWith::Peers, lately)];
-    all.into_iter().filter_map(|(with, orders)| unusual(cartons, with, orders)).collect()
+    Usual::of(reference, visits).warnings(retailer, date, cartons)
 }
 
-/// Cartons that each shop was invoiced on each day before one, in whole cartons.
-fn delivered(reference: &Reference, before: Date) -> BTreeMap<RetailerId, BTreeMap<Date, i64>> {
-    let mut packs: BTreeMap<RetailerId, BTreeMap<Date, i64>> = BTreeMap::new();
-    for ((date, _), block) in reference.sales.iter().filter(|((date, _), _)| *date < before) {
+/// Cartons of orders, by shop and day.
+type Orders = BTreeMap<RetailerId, BTreeMap<Date, i64>>;
+
+/// What the shops at hand usually order, to compare many orders with.
+pub struct Usual<'a> {
+    reference: &'a Reference,
+    delivered: Orders,
+    /// What was delivered, and what was drafted where nothing was: a draft is what a peer orders now, before it comes.
+    lately: Orders,
+}
+
+impl<'a> Usual<'a> {
+    pub fn of(reference: &'a Reference, visits: &[Visit]) -> Self {
+        let delivered = delivered(reference);
+        let mut lately = delivered.clone();
+        for visit in visits.iter().filter(|visit| !visit.order.is_empty()) {
+            lately.entry(visit.retailer.clone()).or_default().entry(visit.date).or_insert_with(|| visit.order.values().sum());
+        }
+        Self { reference, delivered, lately }
+    }
+
+    /// What is odd about a shop's order of so many cartons on a day.
+    pub fn warnings(&self, retailer: &RetailerId, date: Date, cartons: i64) -> Vec<Unusual> {
+        let grade = |shop: &RetailerId| self.reference.retailer_on(shop.as_str(), date).map(|row| row.grade);
+        let own = self.delivered.get(retailer).into_iter().flat_map(|orders| orders.range(..date)).map(|(_, cartons)| *cartons);
+        let from = days_before(date, PEER_DAYS);
+        let peers = self.lately.iter().filter(|(shop, _)| *shop != retailer && grade(shop) == grade(retailer));
+        let lately = peers.filter_map(|(_, orders)| orders.range(from..date).next_back().map(|(_, cartons)| *cartons));
+        let all = [(ComparedWith::Own, own.collect()), (ComparedWith::Peers, lately.collect())];
+        all.into_iter().filter_map(|(with, orders)| unusual(cartons, with, orders)).collect()
+    }
+}
+
+/// Cartons that each shop was invoiced on each day, in whole cartons.
+fn delivered(reference: &Reference) -> Orders {
+    let mut packs = Orders::new();
+    for ((date, _), block) in &reference.sales {
         for row in block.rows.iter().filter(|row| row.packs > 0) {
             let per_carton =
                 reference.skus.get(&block.skus[usize::from(row.sku)]).map_or(1, |info| i64::from(info.packs_per_carton.max(1)));

@@ -2,6 +2,7 @@
 //! year. Points are means, of months and of people; volumes are sums; what is neither stands with the person alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -24,6 +25,19 @@ pub enum By {
     Team,
     Department,
     District,
+}
+
+impl FromStr for By {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "person" => Ok(Self::Person),
+            "team" => Ok(Self::Team),
+            "department" => Ok(Self::Department),
+            "district" => Ok(Self::District),
+            _ => Err(format!("by: `{text}` is none of person, team, department, district, outlet")),
+        }
+    }
 }
 
 /// One month of everybody, as a score's JSON has it: published or open.

@@ -13,6 +13,10 @@ use crate::scheme::{Formula, Measure, Scheme};
 use crate::score::Exact;
 use crate::time::Month;
 
+mod cascade;
+
+pub use cascade::{CascadeRow, cascade, planned};
+
 /// A month's cascade, checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CascadeCheck {

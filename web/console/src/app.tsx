@@ -15,14 +15,18 @@ import { ScoresPage } from "./pages/scores/scores.tsx";
 import { PARTS } from "./pages/scores/life.tsx";
 import { StarsPage } from "./pages/scores/stars.tsx";
 import { ReportPage } from "./pages/scores/report.tsx";
+import { OrdersPage } from "./pages/orders/orders.tsx";
 import { ShopsPage } from "./pages/shops/shops.tsx";
 import { RunPage } from "./pages/run/run.tsx";
+import { TargetsPage } from "./pages/targets/targets.tsx";
 import { ExportPage } from "./pages/export.tsx";
 
 const RAIL: readonly [string, IconName, TextKey][] = [
   ["today", "list", "nav.today"],
   ["scores", "score", "nav.scores"],
+  ["orders", "cart", "nav.orders"],
   ["shops", "shop", "nav.shops"],
+  ["targets", "gate", "nav.targets"],
   ["run", "box", "nav.run"],
   ["export", "download", "nav.export"],
 ];
@@ -38,10 +42,14 @@ function page(parts: readonly string[]): ComponentChildren {
       if (a === "stars") return <StarsPage {...(b ? { quarter: b } : {})} />;
       if (a === "report" && b) return <ReportPage month={b} />;
       return <ScoresPage {...(a ? { month: a } : {})} {...(b && c ? { person: b, indicator: c } : {})} part={PARTS.find((part) => part && part === b && !c) ?? ""} />;
+    case "orders":
+      return <OrdersPage part={a ?? ""} {...(b ? { visit: b } : {})} />;
     case "shops":
       return <ShopsPage view={a ?? "sku"} />;
+    case "targets":
+      return <TargetsPage part={a ?? ""} />;
     case "run":
-      return <RunPage tab={a ?? ""} />;
+      return <RunPage tab={a ?? ""} part={b ?? ""} />;
     case "export":
       return <ExportPage />;
     default:

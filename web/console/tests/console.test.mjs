@@ -89,7 +89,8 @@ async function twoValues(district, page) {
 
 const PAGES = [
   "today", "today/2026-08-24/m02", "scores", "scores/2026-08/m08/structure", "scores/2026-07/restatement", "scores/2026-08/disputes", "scores/2026-08/points",
-  "scores/stars/2026Q3", "scores/report/2026-08", "shops", "shops/route", "shops/area", "run/import", "run/people", "run/devices", "run/assignments", "run/calendar",
+  "scores/stars/2026Q3", "scores/report/2026-08", "orders", "orders/quotas", "shops", "shops/class", "shops/route", "shops/area", "shops/segments", "shops/width",
+  "targets", "targets/transfers", "targets/goals", "targets/rollup", "run/schemes/compare", "run/schemes/replay", "run/import", "run/people", "run/devices", "run/assignments", "run/calendar",
   "run/schemes", "run/quarantine", "run/audit", "run/backups", "export", "nowhere",
 ];
 

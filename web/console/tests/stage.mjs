@@ -1,5 +1,6 @@
 // What the tests and the pictures share: a district on a stage, a browser, and a way in.
 
+import { readFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
@@ -60,4 +61,22 @@ export async function open(page, district, hash) {
   await page.goto(`${district.url}/console/#/${hash}`);
   await page.waitForSelector("#main h1");
   await page.waitForFunction(() => !document.querySelector(".skeleton"));
+}
+
+/** Two teams and plans above those of managers, of which the district's is not the sum of its teams'. For an admin's page. */
+export async function withTeams(page) {
+  const file = (name) => readFileSync(new URL(`../../../tests/data/fushan/${name}`, import.meta.url), "utf8").trim().split("\n");
+  const team = (line) => (line.startsWith("person_id") ? "team_id" : /^m0[1-4]/.test(line) ? "east" : /^m0/.test(line) ? "west" : "");
+  const plan = (person) => Number(file("targets.csv").find((line) => line.startsWith(`2026-08,${person},sales,,`)).split(",")[4]);
+  const sum = (...people) => people.map(plan).reduce((a, b) => a + b, 0);
+  const files = {
+    "people.csv": `${file("people.csv").map((line) => `${line},${team(line)}`).join("\n")}\n`,
+    "teams.csv": "team_id,name,department,supervisor\neast,东队,一部,s01\nwest,西队,一部,\n",
+    "target-cascade.csv": `month,level,unit,indicator,item,plan\n2026-08,district,,sales,,100000\n2026-08,team,east,sales,,${sum("m01", "m02", "m03", "m04")}\n2026-08,team,west,sales,,${sum("m05", "m06", "m07", "m08")}\n`,
+  };
+  const status = await page.evaluate(async (files) => {
+    const headers = { "content-type": "application/json", "x-roundsman-console": "1" };
+    return (await fetch("/v1/import", { method: "POST", headers, body: JSON.stringify({ files }) })).status;
+  }, files);
+  if (status !== 200) throw new Error(`teams were not imported: ${status}`);
 }

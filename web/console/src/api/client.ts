@@ -77,6 +77,24 @@ export const post = async <T>(path: string, body: unknown = {}) => read<T>(await
 export const put = async <T>(path: string, body: unknown) => read<T>(await call("PUT", path, body));
 export const remove = async <T>(path: string) => read<T>(await call("DELETE", path));
 
+/** What went wrong, in words. */
+export function sayProblem(problem: unknown): string {
+  return problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}`.trim() : String(problem);
+}
+
+/** Asks for a file with a body, and hands it to the browser to keep. */
+export async function keep(path: string, body: unknown) {
+  const response = await call("POST", path, body);
+  if (response.headers.get("content-type")?.includes("problem")) throw await problemOf(response);
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "table";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  // The browser has taken it over by the next turn.
+  setTimeout(() => URL.revokeObjectURL(link.href));
+}
+
 /** As `post`, where a refusal (422) has a body of its own. */
 export async function postTwoWays<T>(path: string, body: unknown): Promise<{ accepted: boolean; answer: T }> {
   const response = await call("POST", path, body);

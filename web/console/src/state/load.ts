@@ -34,3 +34,10 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
   const data = "data" in current ? current.data : undefined;
   return { data, problem, loading: data === undefined && problem === undefined, again: () => setTurn((turn) => turn + 1) };
 }
+
+/** What was there last stays until what is asked for now has come, so that the control that asked keeps its place. */
+export function useKept<T>(loaded: Loaded<T>): Loaded<T> {
+  const last = useRef<T | undefined>(undefined);
+  if (loaded.data !== undefined) last.current = loaded.data;
+  return { ...loaded, data: loaded.data ?? last.current };
+}

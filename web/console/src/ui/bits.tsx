@@ -85,6 +85,13 @@ export function Stars({ count, of = 3 }: { count: number; of?: number }) {
   );
 }
 
+/** A difference with its sign: more is good and less is not, or (`bad`) neither is. */
+export function Signed({ value, bad }: { value: string; bad?: boolean }) {
+  const digits = decimal(value.replace("-", ""));
+  if (!/[1-9]/.test(digits)) return <span class="muted">±0</span>;
+  return value.startsWith("-") ? <span class="neg">−{digits}</span> : <span class={bad ? "neg" : "pos"}>+{digits}</span>;
+}
+
 /** Points: whole large, the four places small. */
 export function Points({ value, size = "num" }: { value: string; size?: "num" | "hero" }) {
   const [whole, fraction] = decimalParts(value.replace("-", "−"));

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
+import { keep, sayProblem } from "../api/client.ts";
 import { lang, t } from "../state/lang.ts";
 
 export interface Column<R> {
@@ -53,13 +54,18 @@ export function Table<R>(props: {
   tight?: boolean;
   rowClass?: (row: R) => string;
   foot?: ComponentChildren;
+  /** Heads over several columns, in order: what they are called, and how many columns. */
+  groups?: readonly (readonly [head: string, span: number])[];
 }) {
   const [sort, setSort] = useState<Sort | null>(props.first ?? null);
   const rows = useMemo(() => sorted(props.rows, props.columns, sort), [props.rows, props.columns, sort]);
   return (
     <div class="scrolls" tabIndex={0} role="group" aria-label={props.label}>
-      <table class={props.tight === false ? "t" : "t tight"}>
-        <thead><tr>{props.columns.map((column) => <HeadCell key={column.key} column={column} sort={sort} onSort={setSort} />)}</tr></thead>
+      <table class={`t${props.tight === false ? "" : " tight"}${props.groups ? " grouped" : ""}`}>
+        <thead>
+          {props.groups && <tr>{props.groups.map(([head, span], n) => (head ? <th key={n} scope="colgroup" class="gh" colSpan={span}>{head}</th> : <td key={n} colSpan={span} />))}</tr>}
+          <tr>{props.columns.map((column) => <HeadCell key={column.key} column={column} sort={sort} onSort={setSort} />)}</tr>
+        </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={props.id(row)} class={props.rowClass?.(row) ?? ""}>
@@ -70,6 +76,20 @@ export function Table<R>(props: {
         {props.foot && <tfoot>{props.foot}</tfoot>}
       </table>
     </div>
+  );
+}
+
+/** As [`TakeAway`], where what is asked has a body. */
+export function TakePosted({ path, body }: { path: string; body: unknown }) {
+  const [fault, setFault] = useState("");
+  const take = (format: string) => keep(`${path}?format=${format}&lang=${lang.value}`, body).then(() => setFault(""), (problem: unknown) => setFault(sayProblem(problem)));
+  return (
+    <span class="row takeaway">
+      {fault && <span class="fault" role="alert">{fault}</span>}
+      <Icon name="download" size="s" />
+      <button class="link" onClick={() => void take("csv")}>{t("do.csv")}</button>
+      <button class="link" onClick={() => void take("xlsx")}>{t("do.xlsx")}</button>
+    </span>
   );
 }
 

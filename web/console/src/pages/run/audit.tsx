@@ -6,7 +6,7 @@ import { t } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
 import { when } from "../../ui/bits.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
-import { Table } from "../../ui/table.tsx";
+import { Table, TakeAway } from "../../ui/table.tsx";
 
 interface Row {
   id: number;
@@ -28,7 +28,7 @@ export function AuditPage() {
     <Loads of={log}>
       {(rows) => (
         <section class="card one" aria-label={t("run.audit")}>
-          <div class="row sech"><h2 class="grow">{t("run.audit")}</h2>
+          <div class="row sech"><h2 class="grow">{t("run.audit")}</h2><TakeAway path={`/v1/tables/audit?after=${after}`} />
             {after > 0 && <button class="btn sm" onClick={() => setAfter(Math.max(0, after - PAGE))}>{t("audit.older")}</button>}
             {rows.length === PAGE && <button class="btn sm" onClick={() => setAfter(rows[rows.length - 1]?.id ?? 0)}>{t("audit.newer")}</button>}</div>
           {rows.length === 0 ? <StateBox icon="list" head={t("audit.none")} /> : (

@@ -140,7 +140,7 @@ function Checked(props: { state: Extract<State, { report: Report }>; replace: re
       </div>
       {!sound && (
         <>
-          {report.faults.length < report.faults_found && <p class="small muted pad">{t("import.faults.more", { n: report.faults.length })}</p>}
+          {report.faults.length < report.faults_found && <p class="small muted inset">{t("import.faults.more", { n: report.faults.length })}</p>}
           <Table
             label={t("import.faults", { n: report.faults_found })}
             rows={report.faults.map((fault, n) => ({ ...fault, n }))}
@@ -178,7 +178,7 @@ function Checked(props: { state: Extract<State, { report: Report }>; replace: re
         />
       )}
       {report.warnings.length > 0 && (
-        <details class="pad" open={report.warnings.length < 6}><summary>{t("import.warnings")} ({report.warnings.length})</summary>
+        <details class="inset" open={report.warnings.length < 6}><summary>{t("import.warnings")} ({report.warnings.length})</summary>
           <ul lang="en">{report.warnings.map((warning) => <li key={warning} class="small">{warning}</li>)}</ul></details>
       )}
     </section>

@@ -12,7 +12,7 @@ import { DevicesPage } from "./devices.tsx";
 import { ImportPage } from "./import.tsx";
 import { PeoplePage } from "./people.tsx";
 import { QuarantinePage } from "./quarantine.tsx";
-import { SchemesPage } from "./schemes.tsx";
+import { SchemesPage } from "./schemes/schemes.tsx";
 
 /** Who sees which page, as the server answers them. */
 const TABS = [
@@ -27,7 +27,7 @@ const TABS = [
   ["backups", BackupsPage, ["admin"]],
 ] as const;
 
-export function RunPage({ tab }: { tab: string }) {
+export function RunPage({ tab, part }: { tab: string; part: string }) {
   const shown = TABS.filter(([, , roles]) => !roles || may(...roles));
   const current = shown.find(([key]) => key === tab) ?? shown[0];
   const Page = current?.[1];
@@ -35,7 +35,7 @@ export function RunPage({ tab }: { tab: string }) {
     <>
       <Header title={t("run.title")} sub={current && t(`run.${current[0]}`)} />
       <div class="tabsrow"><Tabs label={t("run.title")} tabs={shown.map(([key]) => [link("run", key), t(`run.${key}`), key === current?.[0]])} /></div>
-      {Page && <Page />}
+      {Page && <Page part={part} />}
     </>
   );
 }

@@ -14,7 +14,7 @@ export interface Common {
 export function useCommon(): Loaded<Common> {
   return useLoad("common", async (signal) => {
     const [schemes, people] = await Promise.all([
-      get<Schemas["SchemeRow"][]>("/v1/scheme-views", {}, signal),
+      get<Schemas["SchemeRow"][]>("/v1/schemes", {}, signal),
       get<Schemas["PersonRow"][]>("/v1/people", {}, signal),
     ]);
     return { schemes, names: new Map(people.map((person) => [person.person_id, person.name])) };
@@ -35,6 +35,12 @@ export function plusMonths(month: string, months: number): string {
   const [year = 0, number = 1] = month.split("-").map(Number);
   const at = year * 12 + number - 1 + months;
   return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, "0")}`;
+}
+
+/** `2026Q3`, 2 → `["2026Q3", "2026Q2"]`. */
+export function quartersTo(last: string, count: number): string[] {
+  const at = Number(last.slice(0, 4)) * 4 + Number(last.slice(5)) - 1;
+  return Array.from({ length: count }, (_, n) => `${Math.floor((at - n) / 4)}Q${((at - n) % 4) + 1}`);
 }
 
 export function quarterOf(month: string): string {

@@ -10,6 +10,7 @@ import { may, me } from "../../state/session.ts";
 import { Chip, when } from "../../ui/bits.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
+import { TakeAway } from "../../ui/table.tsx";
 import type { Common } from "./data.ts";
 
 interface Ruling {
@@ -54,15 +55,16 @@ export function DisputesPage({ month, common }: { month: string; common: Common 
     <Loads of={disputes}>
       {(cases) => cases.length === 0 ? <StateBox icon="talk" head={t("disputes.none")} why={t("disputes.none.why")} /> : (
         <div class="restates">
+          <p class="row"><span class="grow" /><TakeAway path={`/v1/tables/disputes?month=${month}`} /></p>
           {fault && <p class="fault" role="alert">{fault}</p>}
           {cases.map((one) => (
             <section key={one.id} class="card dispute" aria-label={`${name(one.dispute.person)} ${title(one.dispute.indicator)}`}>
               <div class="row sech"><h2 class="grow"><a class="plain" href={link("scores", month, one.dispute.person, one.dispute.indicator)}>{name(one.dispute.person)} · {title(one.dispute.indicator)}</a> <small class="muted">{t("disputes.of", { n: one.dispute.revision })} · {when(one.dispute.filed_ms)}</small></h2>
                 {one.dispute.ruling ? <Chip kind="safe" icon="check">{t("disputes.ruled")}</Chip> : one.proposal ? <Chip kind="flag" icon="clock">{t("disputes.proposed")}</Chip> : <Chip kind="todo" icon="talk">{t("disputes.open")}</Chip>}</div>
-              <p class="pre pad">{one.dispute.text}{one.dispute.line && <><br /><code class="small muted">{one.dispute.line}</code></>}</p>
+              <p class="pre inset">{one.dispute.text}{one.dispute.line && <><br /><code class="small muted">{one.dispute.line}</code></>}</p>
               {(one.dispute.ruling ?? one.proposal) && <Said ruling={(one.dispute.ruling ?? one.proposal) as Ruling} approved={one.dispute.ruling?.approved_by} name={name} />}
               {!one.dispute.ruling && (
-                <div class="row pad">
+                <div class="row inset">
                   <button class="btn sm" onClick={() => setRuling(one)}>{t(one.proposal ? "disputes.rule.again" : "disputes.rule")}</button>
                   {one.proposal && may("admin", "supervisor") && (
                     one.proposal.by === me().person ? <span class="small muted">{t("disputes.another")}</span> : (
@@ -82,7 +84,7 @@ export function DisputesPage({ month, common }: { month: string; common: Common 
 
 function Said({ ruling, approved, name }: { ruling: Ruling; approved: string | undefined; name: (id: string) => string }) {
   return (
-    <p class="pad ruling"><b>{ruling.points === "0" ? t("disputes.stands") : t("disputes.points", { n: ruling.points.startsWith("-") ? ruling.points.replace("-", "−") : `+${ruling.points}` })}</b> {ruling.text}
+    <p class="inset ruling"><b>{ruling.points === "0" ? t("disputes.stands") : t("disputes.points", { n: ruling.points.startsWith("-") ? ruling.points.replace("-", "−") : `+${ruling.points}` })}</b> {ruling.text}
       <br /><span class="small muted">{t("disputes.by", { by: name(ruling.by) })}{approved && <> · {t("disputes.approved", { by: name(approved) })}</>}</span></p>
   );
 }

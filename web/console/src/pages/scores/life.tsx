@@ -11,6 +11,7 @@ import { may, me } from "../../state/session.ts";
 import { Chip, Points, when } from "../../ui/bits.tsx";
 import { Ask, Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
+import { TakeAway } from "../../ui/table.tsx";
 import { monthOf, type Common } from "./data.ts";
 
 export type Life = Schemas["MonthLife"];
@@ -101,6 +102,7 @@ export function RestatementPage({ month, common }: { month: string; common: Comm
     <Loads of={restatement}>
       {(data) => data.managers.length === 0 ? <StateBox icon="check" head={t("restate.none", { n: data.revision })} why={t("restate.none.why")} /> : (
         <div class="restates">
+          <p class="row"><span class="grow" /><TakeAway path={`/v1/tables/restatement?month=${month}`} /></p>
           {data.rules_changed && <p class="banner">{t("restate.rules")}</p>}
           {data.managers.map((manager) => (
             <section key={manager.person_id} class="card restate" aria-label={name(manager.person_id)}>

@@ -9,7 +9,7 @@ import { may, me } from "../../state/session.ts";
 import { Chip, when } from "../../ui/bits.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
-import { Table } from "../../ui/table.tsx";
+import { Table, TakeAway } from "../../ui/table.tsx";
 import type { Common } from "./data.ts";
 
 interface Event {
@@ -65,7 +65,7 @@ export function PointsPage({ month, common }: { month: string; common: Common })
         <div class="restates">
           {fault && <p class="fault" role="alert">{fault}</p>}
           <section class="card" aria-label={t("points.title")}>
-            <div class="row sech"><h2 class="grow">{t("points.title")}</h2><button class="btn btn--primary" onClick={() => setAdding({})}>{t("points.add")}</button></div>
+            <div class="row sech"><h2 class="grow">{t("points.title")}</h2><TakeAway path={`/v1/tables/points?month=${month}`} /><button class="btn btn--primary" onClick={() => setAdding({})}>{t("points.add")}</button></div>
             {events.length === 0 ? <StateBox icon="score" head={t("points.none")} why={t("points.none.why")} /> : (
               <Table
                 label={t("points.title")}
@@ -88,7 +88,7 @@ export function PointsPage({ month, common }: { month: string; common: Common })
           </section>
           {complaints.length > 0 && (
             <section class="card" aria-label={t("complaints.title")}>
-              <h2 class="sech">{t("complaints.title")}</h2>
+              <div class="row sech"><h2 class="grow">{t("complaints.title")}</h2><TakeAway path={`/v1/tables/complaints?month=${month}`} /></div>
               <Table
                 label={t("complaints.title")}
                 rows={complaints}

@@ -1,32 +1,29 @@
-// The schemes: every version that was imported, read for people, and its file as it is.
+// Every version that was imported, read for people, and its file as it is.
 
-import { get, type Schemas } from "../../api/client.ts";
-import { t, titled, type TextKey } from "../../state/lang.ts";
-import { useLoad } from "../../state/load.ts";
-import { Chip, FlagChips } from "../../ui/bits.tsx";
-import { Loads, StateBox } from "../../ui/states.tsx";
+import { t, titled, type TextKey } from "../../../state/lang.ts";
+import { Chip, FlagChips } from "../../../ui/bits.tsx";
+import type { Version } from "./schemes.tsx";
 
-type Row = Schemas["SchemeRow"];
-
-export function SchemesPage() {
-  const schemes = useLoad("schemes", (signal) => get<Row[]>("/v1/scheme-views", {}, signal));
-  return (
-    <Loads of={schemes}>
-      {(schemes) => schemes.length === 0 ? <StateBox icon="score" head={t("schemes.none")} why={t("scores.noscheme.why")} /> : <>{schemes.map((row) => <One key={row.hash} row={row} />)}</>}
-    </Loads>
-  );
+export function Versions({ versions }: { versions: Version[] }) {
+  return <>{versions.map((row) => <One key={row.hash} row={row} />)}</>;
 }
 
-function One({ row }: { row: Row }) {
+function titleOf(scheme: NonNullable<Version["scheme"]>, indicator: string): string {
+  const view = scheme.indicators.find((view) => view.id === indicator);
+  return view ? titled(view.title) : indicator;
+}
+
+function One({ row }: { row: Version }) {
   const scheme = row.scheme;
   return (
     <section class="card scheme">
       <div class="row sech"><h2 class="grow">{scheme ? titled(scheme.title) : row.hash.slice(0, 12)} <small class="muted"><code>{scheme?.id}</code> · {t("schemes.version")} <code>{row.hash.slice(0, 12)}</code></small></h2>
+        {row.in_force && <Chip kind="safe" icon="check">{t("schemes.inforce")}</Chip>}
         {scheme && <span class="small muted">{t("schemes.valid")} {scheme.valid_from ?? t("schemes.always")}</span>}</div>
       {scheme && (
         <>
-          <p class="chips pad">
-            {scheme.gate && <Chip kind="plain" icon="gate">{t("schemes.gate")}: {scheme.gate.indicator} &lt; {scheme.gate.below}</Chip>}
+          <p class="chips inset">
+            {scheme.gate && <Chip kind="plain" icon="gate">{t("schemes.gate")}: {titleOf(scheme, scheme.gate.indicator)} &lt; {scheme.gate.below}, {t(`schemes.gate.${scheme.gate.effect as "no_points"}`)}</Chip>}
             <Chip kind="plain" icon="clock">≥ {scheme.min_dwell_s} s</Chip><Chip kind="plain" icon="pin">≤ {scheme.geofence_m} m</Chip>
             <FlagChips flags={scheme.exclude} />
             {scheme.bands.map((band) => <Chip key={band.stars} kind="plain" icon="star">{t("stars.n", { n: band.stars })}: {t("schemes.places", { n: band.places })}, {band.monthly_pay ?? t("stars.unset")}</Chip>)}
@@ -42,7 +39,7 @@ function One({ row }: { row: Row }) {
           </table>
         </>
       )}
-      <details class="pad"><summary>{t("schemes.text")}</summary><pre class="file" tabIndex={0}>{row.text}</pre></details>
+      <details class="inset"><summary>{t("schemes.text")}</summary><pre class="file" tabIndex={0}>{row.text}</pre></details>
     </section>
   );
 }

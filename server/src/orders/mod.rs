@@ -18,6 +18,8 @@ use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 use crate::store::decision::RecordKind;
 
+pub mod review;
+
 const KIND: RecordKind = RecordKind::OrderRuling;
 
 /// Which order plans are asked for.
@@ -50,19 +52,29 @@ pub struct NewRuling {
 
 /// Order plans, by date and route.
 pub fn plans(app: &App, asked: &Asked) -> ApiResult<Vec<OrderPlan>> {
+    let (from, to) = span(app, asked)?;
+    let mut plans = between(app, from, to)?;
+    plans.retain(|plan| asked.person.as_ref().is_none_or(|person| *person == plan.person) && (!asked.awaiting || plan.awaits()));
+    Ok(plans)
+}
+
+/// The days that are asked about.
+fn span(app: &App, asked: &Asked) -> ApiResult<(Date, Date)> {
     let to = asked.to.unwrap_or_else(|| app.directory().today(app.clock.now_ms()));
     let from = asked.from.unwrap_or_else(|| days_before(to, limits::ORDERS_AWAIT_DAYS));
     if from > to || (to - from).get_days() > limits::HISTORY_DAYS_MAX {
         return invalid(format!("from, to: at most {} days", limits::HISTORY_DAYS_MAX));
     }
+    Ok((from, to))
+}
+
+fn between(app: &App, from: Date, to: Date) -> ApiResult<Vec<OrderPlan>> {
     let mut reference = Reference::default();
     let (first, last) = (from.to_string(), format!("{to}/\u{10ffff}"));
     crate::directory::load(app.store.as_ref(), &mut reference, Kind::OrderRuling, Some((&first, &last)))?;
     let sheets = app.store.sheets(from, to)?;
     let visits = sheets.iter().flat_map(|sheet| &sheet.visits);
-    let theirs = visits.filter(|visit| asked.person.as_ref().is_none_or(|person| *person == visit.person));
-    let plans = theirs.filter_map(|visit| OrderPlan::of(visit, reference.order_rulings.get(&visit.visit)));
-    Ok(plans.filter(|plan| !asked.awaiting || plan.awaits()).collect())
+    Ok(visits.filter_map(|visit| OrderPlan::of(visit, reference.order_rulings.get(&visit.visit))).collect())
 }
 
 /// Rules on lines of one visit's order plan: all of them, or none.

@@ -18,6 +18,8 @@ use crate::error::{ApiError, ApiResult};
 use crate::state::App;
 use crate::store::decision::{Decision, RecordKind};
 
+pub mod cascade;
+
 const KIND: RecordKind = RecordKind::Transfer;
 
 /// What is to be taken over.
