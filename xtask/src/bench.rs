@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::browser::Ready;
 use crate::steps::{Failure, Steps, cargo, finish, root};
+use crate::web;
 
 const BURST: &str = "target/release/burst";
 const ORDERS: &str = "target/release/orders";
@@ -12,7 +13,9 @@ const PEERS: &str = "target/peers/release/peers";
 
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("`cargo xtask bench` wants to know what: burst, overload, year, forms, score or orders".into()));
+        return Err(Failure::Usage(
+            "`cargo xtask bench` wants to know what: burst, console, overload, year, forms, score or orders".into(),
+        ));
     };
     match what.as_str() {
         "burst" => burst(rest),
@@ -26,6 +29,7 @@ pub fn bench(arguments: &[String]) -> Result<(), Failure> {
             run.args(["bench", "--package", "shared", "--bench", "score", "--"]).args(rest);
             step("score", finish(&mut run))
         }
+        "console" => console(rest),
         "orders" => orders(rest),
         _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
     }
@@ -46,6 +50,19 @@ fn burst(arguments: &[String]) -> Result<(), Failure> {
     if peers {
         run.args(["--peers", PEERS]);
     }
+    step("run", finish(&mut run))
+}
+
+/// The console is built first: the server takes its files in.
+fn console(arguments: &[String]) -> Result<(), Failure> {
+    let mut steps = Steps::start();
+    web::npm_ready().map_err(|why| Failure::Step { step: "bench console".into(), why })?;
+    web::build(&mut steps)?;
+    let chromium = web::chromium().map_err(|why| Failure::Step { step: "bench console".into(), why })?;
+    step("build", build(&["--package", "server", "--package", "burst"]))?;
+    step("seed", finish(Command::new(root().join(BURST)).current_dir(root()).args(["seed", "--devices", "1000"])))?;
+    let mut run = Command::new("taskset");
+    run.current_dir(root()).env("ROUNDSMAN_CHROMIUM", chromium).args(["--cpu-list", "1", BURST, "console"]).args(arguments);
     step("run", finish(&mut run))
 }
 

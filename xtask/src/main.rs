@@ -23,6 +23,8 @@ cargo xtask test [ARGUMENTS OF cargo test]
     every test of the workspace, and how many passed; then the console's, in a browser
 cargo xtask bench burst [--devices D] [--runs N] [--peers] [--json]
     devices that return to the office at once: the server on one core, the load on another; beside the floor and the peers
+cargo xtask bench console [--runs N] [--json]
+    the board of a thousand managers while all return at once: its server's time, and what a supervisor's screen shows
 cargo xtask bench overload
     ten times as much as the server can do, and how soon it is well again
 cargo xtask bench year

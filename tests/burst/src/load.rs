@@ -35,6 +35,8 @@ pub struct Ready {
 /// What a device met with.
 #[derive(Clone, Copy, Debug)]
 pub struct Done {
+    /// Its number among the devices.
+    pub device: usize,
     /// From the moment that all arrive until it is done.
     pub took: Duration,
     pub bytes_up: usize,
@@ -132,7 +134,7 @@ pub async fn burst(address: SocketAddr, devices: &Arc<Vec<Ready>>, at_once: usiz
                     let mut connection = Connection::to(address);
                     let mut done = Vec::new();
                     for n in (first + socket..last).step_by(sockets) {
-                        done.push(sync(&mut connection, &devices[n], began).await?);
+                        done.push(sync(&mut connection, n, &devices[n], began).await?);
                     }
                     Ok::<_, Failure>(done)
                 })
@@ -147,7 +149,7 @@ pub async fn burst(address: SocketAddr, devices: &Arc<Vec<Ready>>, at_once: usiz
 }
 
 /// Until it is done: whoever is sent away comes back when head office says.
-async fn sync(connection: &mut Connection, device: &Ready, began: Instant) -> Result<Done, Failure> {
+async fn sync(connection: &mut Connection, n: usize, device: &Ready, began: Instant) -> Result<Done, Failure> {
     let (mut requests, mut bytes_up, mut bytes_down) = (0, 0, 0);
     loop {
         let answer = connection.call(&device.request).await?;
@@ -159,7 +161,7 @@ async fn sync(connection: &mut Connection, device: &Ready, began: Instant) -> Re
                 let opened: SyncAnswer = wire::open(&answer.body, limits::ANSWER_INFLATED_MAX)?;
                 let took = began.elapsed();
                 return match device.is_answered_by(&opened) {
-                    true => Ok(Done { took, bytes_up, bytes_down, requests }),
+                    true => Ok(Done { device: n, took, bytes_up, bytes_down, requests }),
                     false => Err(format!("a device was not answered in full: {:?}", opened.acknowledgement.runs).into()),
                 };
             }

@@ -1,5 +1,6 @@
 //! *Return to office*, measured: see `cargo xtask bench burst`.
 
+mod console;
 mod district;
 mod export;
 mod floor;
@@ -36,6 +37,8 @@ enum Command {
     Year(year::Options),
     /// The forms in which a day can travel
     Forms(forms::Options),
+    /// The console while all return
+    Console(console::Options),
     /// Ten times as much as the server can do
     Overload(overload::Options),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Year(options) => year::run(&options),
         Command::Forms(options) => forms::run(&options),
+        Command::Console(options) => console::run(&options),
         Command::Overload(options) => overload::run(&options),
     };
     match done {

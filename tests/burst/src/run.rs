@@ -1,6 +1,7 @@
 //! The runs: each is a burst on a fresh copy that is then let settle, and a burst on another whose server is killed at the
 //! last acknowledgement.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -97,22 +98,28 @@ async fn one(options: &Options, seed: &Seed, devices: &Arc<Vec<Ready>>, data: &P
 async fn settle(server: &Server, seed: &Seed) -> Result<Scored, Failure> {
     let began = Instant::now();
     scored(server).await?;
+    let token = session(server.address, seed).await?;
     let mut connection = Connection::to(server.address);
     let month = shared::time::Month::of(seed.workload.today);
-    let login = serde_json::json!({ "login": district::LOGIN, "password": seed.notes.password });
-    let session = connection.call(&request("POST", "/v1/sessions", None, "application/json", login.to_string().as_bytes())).await?;
-    let session: Value = serde_json::from_slice(&session.body)?;
-    let token = session["token"].as_str().ok_or("no session")?;
     let asked = Instant::now();
-    let scores = connection.call(&request("GET", &format!("/v1/scores/{month}"), Some(token), "application/json", &[])).await?;
+    let scores = connection.call(&request("GET", &format!("/v1/scores/{month}"), Some(&token), "application/json", &[])).await?;
     match scores.status {
         200 => Ok(Scored { after_s: began.elapsed().as_secs_f64(), score_ms: asked.elapsed().as_secs_f64() * 1e3, cpu_ms: 0.0 }),
         status => Err(format!("scores: status {status}").into()),
     }
 }
 
+/// A session of the one member of staff.
+pub async fn session(address: SocketAddr, seed: &Seed) -> Result<String, Failure> {
+    let login = serde_json::json!({ "login": district::LOGIN, "password": seed.notes.password });
+    let ask = request("POST", "/v1/sessions", None, "application/json", login.to_string().as_bytes());
+    let session = Connection::to(address).call(&ask).await?;
+    let session: Value = serde_json::from_slice(&session.body)?;
+    Ok(session["token"].as_str().ok_or("no session")?.to_owned())
+}
+
 /// Waits until every document is materialised and every manager scored.
-async fn scored(server: &Server) -> Result<(), Failure> {
+pub async fn scored(server: &Server) -> Result<(), Failure> {
     let began = Instant::now();
     let mut connection = Connection::to(server.address);
     let metrics = request("GET", "/metrics", None, "text/plain", &[]);

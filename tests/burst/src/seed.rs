@@ -50,12 +50,22 @@ impl Seed {
             if folder.exists() {
                 std::fs::remove_dir_all(&folder)?;
             }
-            let today = Zone::named("Asia/Shanghai")?.date_of(jiff::Timestamp::now().as_millisecond());
+            let today = today()?;
             let made = make(&folder, &Workload::new(number, today), managers)?;
             std::fs::write(&notes, minicbor::to_vec(&made)?)?;
         }
         let notes: Notes = minicbor::decode(&std::fs::read(notes)?)?;
         Ok(Self { workload: Workload::new(number, shared::time::parse_date(&notes.today)?), folder, notes })
+    }
+
+    /// The same, whose day is not over: made anew where it is of another day.
+    pub fn of_today(work: &Path, number: u64, managers: usize) -> Result<Self, Failure> {
+        let there = Self::ready(work, number, managers)?;
+        if there.workload.today == today()? {
+            return Ok(there);
+        }
+        std::fs::remove_dir_all(&there.folder)?;
+        Self::ready(work, number, managers)
     }
 
     /// A copy of the data folder.
@@ -112,6 +122,10 @@ fn make(folder: &Path, workload: &Workload, managers: usize) -> Result<Notes, Fa
     server::materialise::settle(&app).map_err(why)?;
     let password = server::auth::password::reset(&app, district::LOGIN).map_err(why)?;
     Ok(Notes { today: workload.today.to_string(), password, cursors })
+}
+
+fn today() -> Result<jiff::civil::Date, Failure> {
+    Ok(Zone::named("Asia/Shanghai")?.date_of(jiff::Timestamp::now().as_millisecond()))
 }
 
 /// Enrols both devices of each manager, and appends what they share with head office.
