@@ -88,7 +88,7 @@ fn a_session_over_our_own_tls_is_for_tls_alone() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     roundsman(&data, &["import", fushan().to_str().unwrap()]);
-    let password = roundsman(&data, &["password", "a01"]);
+    let password = roundsman(&data, &["password", "--login", "a01"]);
     let password = password.split_whitespace().last().unwrap();
     let ours = identity(folder.path(), "ours");
     let files = ["--tls-cert", ours.chain.to_str().unwrap(), "--tls-key", ours.key.to_str().unwrap()];
