@@ -5,6 +5,8 @@ import type { Position } from "../core/types.ts";
 const METRES_PER_DEGREE = 111_320;
 /** Around the outermost pins. */
 const MARGIN = 18;
+/** At the foot, where the picture's label stands. */
+const FOOT = 38;
 /** Two shops door to door don't fill the picture. */
 const METRES_MIN = 400;
 
@@ -29,13 +31,13 @@ export function picture(places: Position[], here: Position | undefined, { width,
     if (near) frame = bounds([...places, here]);
   }
   const [w, h] = [Math.max(frame.right - frame.left, METRES_MIN), Math.max(frame.bottom - frame.top, METRES_MIN)];
-  const pixelsPerMetre = Math.max(0.001, Math.min((width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h));
+  const pixelsPerMetre = Math.max(0.001, Math.min((width - 2 * MARGIN) / w, (height - MARGIN - FOOT) / h));
   const [middleX, middleY] = [(frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2];
   return {
     pixelsPerMetre,
     at(place) {
       const [x, y] = metres(place);
-      return [width / 2 + (x - middleX) * pixelsPerMetre, height / 2 + (y - middleY) * pixelsPerMetre];
+      return [width / 2 + (x - middleX) * pixelsPerMetre, (height + MARGIN - FOOT) / 2 + (y - middleY) * pixelsPerMetre];
     },
   };
 }
