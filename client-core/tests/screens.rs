@@ -93,3 +93,20 @@ fn without_a_scheme_there_is_no_score_and_the_day_is_shown_all_the_same() {
     let today = device.today(date(2026, 7, 1)).unwrap();
     assert_eq!(today.routes[0].stops[0].visits[0].effective, None);
 }
+
+#[test]
+fn whoever_stands_in_reads_what_the_owner_left_on_the_route_and_nothing_else() {
+    let mut device = phone();
+    let (today, before) = (device.date().unwrap(), date(2026, 6, 30));
+    let note = |device: &mut Device| device.day(today).unwrap().routes.into_iter().find_map(|route| route.note).map(|note| note.text);
+    device.day_words(route("r1"), before, "rain all day", Step::default()).unwrap();
+    assert_eq!(note(&mut device), None, "a day's own words are for nobody else");
+    device.route_note(route("r1"), before, "t2 has moved, ask at t1", Step::default()).unwrap();
+    device.day_words(route("r1"), before, "rain until noon", Step::default()).unwrap();
+    assert_eq!(note(&mut device).as_deref(), Some("t2 has moved, ask at t1"));
+    let week = device.week_days(before).unwrap();
+    let day = week.days.iter().find(|day| day.date == before).unwrap();
+    assert_eq!((day.diary.as_str(), day.note.as_str()), ("rain until noon", "t2 has moved, ask at t1"));
+    device.route_note(route("r1"), before, "", Step::default()).unwrap();
+    assert_eq!(note(&mut device), None, "taken back");
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, Request, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use axum::middleware;
 use axum::routing::{get, post, put};
 use shared::limits;
@@ -115,7 +115,12 @@ pub async fn serve(app: SharedApp, listening: Listening, stop: impl Future<Outpu
         Listening::Plain(listener) => axum::serve(listener, router(app)).with_graceful_shutdown(stop).await,
         Listening::Tls(listener, acceptor) => {
             let listener = tls::TlsListener::start(listener, acceptor)?;
-            axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+            // As a proxy that ends TLS would say.
+            let says = middleware::map_request(async |mut request: Request<axum::body::Body>| {
+                request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static("https"));
+                request
+            });
+            axum::serve(listener, router(app).layer(says)).with_graceful_shutdown(stop).await
         }
     }
 }

@@ -38,7 +38,9 @@ export default defineConfig({
       filename: "sw.ts",
       injectRegister: false,
       registerType: "prompt",
-      injectManifest: { globPatterns: ["**/*.{js,css,html,wasm,svg,png}"], maximumFileSizeToCacheInBytes: 8 << 20 },
+      // The icons of the home screen are the browser's to fetch when it installs the app; the app itself never shows them.
+      includeManifestIcons: false,
+      injectManifest: { globPatterns: ["**/*.{js,css,html,wasm,svg}"], maximumFileSizeToCacheInBytes: 8 << 20 },
       manifest: {
         id: "/app/",
         name: "Roundsman",

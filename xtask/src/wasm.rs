@@ -12,14 +12,27 @@ const TARGET_FOLDER: &str = "target/wasm";
 /// A Rust with its library's sources, a linker, and a C compiler for the crates that bring C.
 const DEBIAN_PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "lld", "clang-19", "llvm-19"];
 /// What the phone would download of SQLite and never use.
-const SQLITE_WITHOUT: [&str; 7] = [
-    "SQLITE_ENABLE_FTS5",
-    "SQLITE_ENABLE_RTREE",
-    "SQLITE_ENABLE_SESSION",
-    "SQLITE_ENABLE_PREUPDATE_HOOK",
-    "SQLITE_ENABLE_BYTECODE_VTAB",
-    "SQLITE_ENABLE_DBSTAT_VTAB",
-    "SQLITE_ENABLE_STMTVTAB",
+const SQLITE_WITHOUT: &[&str] = &[
+    "-USQLITE_ENABLE_API_ARMOR",
+    "-USQLITE_ENABLE_BYTECODE_VTAB",
+    "-USQLITE_ENABLE_COLUMN_METADATA",
+    "-USQLITE_ENABLE_DBPAGE_VTAB",
+    "-USQLITE_ENABLE_DBSTAT_VTAB",
+    "-USQLITE_ENABLE_FTS5",
+    "-USQLITE_ENABLE_MATH_FUNCTIONS",
+    "-USQLITE_ENABLE_OFFSET_SQL_FUNC",
+    "-USQLITE_ENABLE_PREUPDATE_HOOK",
+    "-USQLITE_ENABLE_RTREE",
+    "-USQLITE_ENABLE_SESSION",
+    "-USQLITE_ENABLE_STMTVTAB",
+    "-USQLITE_ENABLE_UNKNOWN_SQL_FUNCTION",
+    "-USQLITE_ENABLE_UNLOCK_NOTIFY",
+    "-DSQLITE_OMIT_AUTHORIZATION",
+    "-DSQLITE_OMIT_COMPLETE",
+    "-DSQLITE_OMIT_JSON",
+    "-DSQLITE_OMIT_PROGRESS_CALLBACK",
+    "-DSQLITE_OMIT_TRACE",
+    "-DSQLITE_OMIT_UTF16",
 ];
 const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
@@ -71,7 +84,7 @@ pub fn way() -> Result<Way, String> {
 /// The phone's core, made for size and speed; where it lies.
 pub fn build_core(way: Way) -> Result<PathBuf, String> {
     let mut cargo = targeted(way, "rustc")?;
-    cargo.env("SQLITE_WASM_RS_FLAGS", SQLITE_WITHOUT.map(|feature| format!("-U{feature}")).join(" "));
+    cargo.env("SQLITE_WASM_RS_FLAGS", SQLITE_WITHOUT.join(" "));
     cargo.args(["--package", "client-core", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", "wasm"]);
     finish(&mut cargo)?;
     Ok(root().join(TARGET_FOLDER).join(TARGET).join("phone/client_core.wasm"))

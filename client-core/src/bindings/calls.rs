@@ -133,6 +133,12 @@ pub enum Call {
         text: String,
         draft: Option<String>,
     },
+    RouteNote {
+        route: RouteId,
+        date: Date,
+        text: String,
+        draft: Option<String>,
+    },
     Complain {
         retailer: RetailerId,
         text: String,
@@ -197,7 +203,7 @@ pub fn answer(device: &mut Device, call: Call) -> Result<Value, Error> {
             let month = month.unwrap_or(Month::of(device.date()?));
             json(device.month(month)?)
         }
-        Call::Receipt { month, indicator } => json(device.explain(month, None, &indicator)?),
+        Call::Receipt { month, indicator } => json(device.receipt_screen(month, &indicator)?),
         Call::Week { date } => {
             let date = or_today(device, date)?;
             json(device.week_days(date)?)
@@ -244,6 +250,7 @@ fn act(device: &mut Device, call: Call) -> Result<Done, Error> {
         Call::RemoveVisit { visit } => device.remove_visit(visit, plain()),
         Call::ReportMissed { retailer, route, reason } => device.report_missed(retailer, route, None, &reason, plain()),
         Call::Diary { route, date, text, draft } => device.day_words(route, date, &text, of(draft)),
+        Call::RouteNote { route, date, text, draft } => device.route_note(route, date, &text, of(draft)),
         Call::Complain { retailer, text, severity } => device.complain(&retailer, &text, severity.as_deref(), plain()),
         Call::FollowUp { retailer, date, text } => device.follow_up(&retailer, date, &text, plain()),
         Call::CloseFollowUp { retailer, id } => device.close_follow_up(&retailer, &id, plain()),

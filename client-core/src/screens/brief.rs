@@ -9,14 +9,15 @@ use shared::facts::{SheetFacts, Visit};
 use shared::ids::{RetailerId, RouteId, Sku, VisitId};
 use shared::reference::{Reference, SalesBlock};
 use shared::time::days_before;
+use shared::week::route_note;
 
 use super::{Named, named};
 use crate::store::{Db, Stored};
 
 /// How many sheets of the route are looked through for the last visit.
 const SHEETS: usize = 12;
-/// A birthday is told so many days ahead.
-const BIRTHDAY_DAYS: i32 = 7;
+/// A birthday and an appointment are told so many days ahead.
+const AHEAD_DAYS: i32 = 7;
 /// The key of the shop's fact that holds its next appointment, as `YYYY-MM-DD HH:MM`.
 const APPOINTMENT: &str = "appointment";
 
@@ -31,7 +32,15 @@ pub struct Brief {
     pub follow_ups: Vec<FollowUpDue>,
     /// Who of the shop has a birthday within a week, and when.
     pub birthday: Option<(String, Date)>,
-    pub appointment: Option<String>,
+    /// The next one, if it is within a week.
+    pub appointment: Option<Appointment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Appointment {
+    pub date: Date,
+    /// `HH:MM`; empty: no time was agreed.
+    pub time: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -74,9 +83,10 @@ impl Past {
         Ok(Self { date, sheets, sales })
     }
 
-    /// The last note on the route's diary before the day.
-    pub fn diary(&self) -> Option<(Date, &str)> {
-        self.sheets.iter().find(|sheet| !sheet.diary.is_empty()).map(|sheet| (sheet.date, sheet.diary.as_str()))
+    /// The note for whoever stands in that holds on the day.
+    pub fn note(&self) -> Option<(Date, &str)> {
+        let left = self.sheets.iter().find_map(|sheet| Some((sheet.date, route_note::find(&sheet.diary)?)));
+        left.filter(|(_, text)| !text.is_empty())
     }
 
     /// The last visit to a shop before the day.
@@ -144,13 +154,38 @@ fn of_file(file: &ShopFile, date: Date) -> Brief {
             .values()
             .filter_map(|contact| Some((contact.name.clone(), next(contact.birthday.as_deref()?, date)?)))
             .min_by_key(|(_, on)| *on),
-        appointment: file.facts.get(APPOINTMENT).filter(|at| at.starts_with(&today)).cloned(),
+        appointment: file.facts.get(APPOINTMENT).and_then(|at| appointment(at, date)),
         ..Brief::default()
     }
+}
+
+/// An appointment of today or of the week ahead.
+fn appointment(at: &str, today: Date) -> Option<Appointment> {
+    let (date, time) = at.split_once(' ').unwrap_or((at, ""));
+    let date = shared::time::parse_date(date).ok()?;
+    (date >= today && date <= days_before(today, -AHEAD_DAYS)).then(|| Appointment { date, time: time.into() })
 }
 
 /// The next return of a birthday (`YYYY-MM-DD` or `MM-DD`), if it is within a week.
 fn next(birthday: &str, today: Date) -> Option<Date> {
     let tail = birthday.get(birthday.len().checked_sub(5)?..)?;
-    (0..=BIRTHDAY_DAYS).map(|ahead| days_before(today, -ahead)).find(|day| format!("{:02}-{:02}", day.month(), day.day()) == tail)
+    (0..=AHEAD_DAYS).map(|ahead| days_before(today, -ahead)).find(|day| format!("{:02}-{:02}", day.month(), day.day()) == tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_appointment_is_told_from_a_week_before_until_its_day() {
+        let told = |today| appointment("2026-07-08 10:30", today).map(|at| (at.date, at.time));
+        let expected = Some((date(2026, 7, 8), "10:30".to_string()));
+        assert_eq!(told(date(2026, 6, 30)), None);
+        assert_eq!(told(date(2026, 7, 1)), expected);
+        assert_eq!(told(date(2026, 7, 8)), expected);
+        assert_eq!(told(date(2026, 7, 9)), None, "it is over");
+        assert_eq!(appointment("2026-07-08", date(2026, 7, 8)).map(|at| at.time), Some(String::new()));
+        assert_eq!(appointment("next week", date(2026, 7, 8)), None);
+    }
 }

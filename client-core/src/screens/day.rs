@@ -37,7 +37,7 @@ pub struct DayRoute {
     pub planned: bool,
     /// Whose route it is, if the phone's person stands in for them.
     pub stands_in_for: Option<String>,
-    /// The last note on the route.
+    /// What was left for whoever stands in.
     pub note: Option<RouteNote>,
     pub diary: String,
     pub stops: Vec<DayStop>,
@@ -107,7 +107,7 @@ impl Device {
             name: route.name,
             planned: route.planned,
             stands_in_for: owner.filter(|_| stands_in).map(|owner| person_name(reference, owner)),
-            note: past.diary().map(|(date, text)| RouteNote { date, text: text.to_string() }),
+            note: past.note().map(|(date, text)| RouteNote { date, text: text.to_string() }),
             diary: route.diary,
             stops,
             route: route.route,

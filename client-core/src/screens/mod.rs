@@ -10,15 +10,17 @@ mod brief;
 mod day;
 mod lines;
 mod month;
+mod receipt;
 mod shop;
 mod visit;
 mod week;
 mod work;
 
-pub use brief::{Brief, FollowUpDue, LastVisit, Pending};
+pub use brief::{Appointment, Brief, FollowUpDue, LastVisit, Pending};
 pub use day::{Day, DayRoute, DayStop, RouteNote};
 pub use lines::{CountSheet, Line, OrderSheet};
 pub use month::{IndicatorView, MonthView, Share};
+pub use receipt::{Names, ReceiptScreen};
 pub use shop::{ShopHeader, ShopListed, ShopScreen, Week};
 pub use visit::VisitScreen;
 pub use work::{OpenWork, Work, WorkItem};

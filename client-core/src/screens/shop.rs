@@ -7,6 +7,7 @@ use shared::facts::{Lines, Position};
 use shared::ids::{RetailerId, RouteId, VisitId};
 use shared::reference::Reference;
 use shared::time::{days, days_before};
+use shared::week::{kept, route_note};
 
 use super::brief::{Brief, Past, rows_of};
 use super::{Named, SALES_DAYS, named, person_name, route_name, shop_row};
@@ -104,7 +105,10 @@ pub struct WeekDay {
     pub planned: usize,
     pub visited: usize,
     pub missed: usize,
+    /// The day's own words.
     pub diary: String,
+    /// For whoever stands in on the route.
+    pub note: String,
 }
 
 /// The diary of a week, by day and route.
@@ -164,7 +168,8 @@ impl Device {
                     planned: if route.planned { route.stops.iter().filter(|stop| stop.sequence.is_some()).count() } else { 0 },
                     visited: route.stops.iter().filter(|stop| !stop.visits.is_empty()).count(),
                     missed: route.stops.iter().filter(|stop| stop.visits.is_empty() && stop.missed.is_some()).count(),
-                    diary: shared::week::kept::own_words(&route.diary, of, &person).into(),
+                    diary: route_note::without(kept::own_words(&route.diary, of, &person)),
+                    note: route_note::find(&route.diary).unwrap_or_default().into(),
                     route: route.route,
                 });
             }

@@ -52,7 +52,7 @@ pub async fn open(State(app): State<SharedApp>, headers: HeaderMap, Body(request
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(Session { token: None, person, role })).into_response())
 }
 
-/// Not for scripts, not for other sites, and behind TLS not for plain HTTP. The reverse proxy says whether it is.
+/// Not for scripts, not for other sites, and behind TLS not for plain HTTP. The reverse proxy, or our own TLS, says whether it is.
 fn set_cookie(headers: &HeaderMap, token: &str, seconds: i64) -> String {
     let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
     let secure = if tls { "; Secure" } else { "" };

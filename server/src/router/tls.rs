@@ -11,26 +11,41 @@ use shared::limits;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-/// Reads a certificate chain and its key; the error names the file.
+/// Reads a certificate chain and its key; what is wrong is said in one sentence that names the file.
 pub fn acceptor(certificates: &Path, key: &Path) -> Result<TlsAcceptor, String> {
-    let named = |path: &Path, fault: &dyn std::fmt::Display| format!("{}: {fault}", path.display());
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_file_iter(certificates).and_then(Iterator::collect).map_err(|fault| named(certificates, &fault))?;
-    let key_der = PrivateKeyDer::from_pem_file(key).map_err(|fault| named(key, &fault))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let chain = CertificateDer::pem_file_iter(certificates).and_then(Iterator::collect);
+    let chain: Vec<CertificateDer<'static>> = chain.map_err(|fault| unreadable(certificates, "certificate", fault))?;
+    if chain.is_empty() {
+        return Err(unreadable(certificates, "certificate", pem::Error::NoItemsFound));
+    }
+    let key_der = PrivateKeyDer::from_pem_file(key).map_err(|fault| unreadable(key, "private key", fault))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|fault| fault.to_string())?
         .with_no_client_auth()
-        .with_single_cert(chain, key_der)
-        .map_err(|fault| named(certificates, &fault))?;
+        .with_single_cert(chain, key_der);
+    let mut config = config.map_err(|fault| match fault {
+        rustls::Error::InconsistentKeys(_) => {
+            format!("{} is not the key of the first certificate in {}", key.display(), certificates.display())
+        }
+        fault => format!("{}, with {}: {fault}", certificates.display(), key.display()),
+    })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+fn unreadable(path: &Path, what: &str, fault: pem::Error) -> String {
+    match fault {
+        pem::Error::NoItemsFound => format!("{} holds no {what} in PEM", path.display()),
+        pem::Error::Io(fault) => format!("{}: {fault}", path.display()),
+        fault => format!("{}: {fault}", path.display()),
+    }
 }
 
 /// Connections whose handshake is done. Handshakes go on beside each other, so that a slow one holds nobody up.

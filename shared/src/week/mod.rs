@@ -16,6 +16,7 @@ use crate::scheme::VisitRules;
 use crate::time::{Month, Week, Zone, days, days_before, next_day};
 
 pub mod kept;
+pub mod route_note;
 mod shops;
 mod text;
 

@@ -76,6 +76,7 @@ describe("a day without signal", () => {
     await phone.page.locator(".next .btn--primary").tap();
     await phone.step("count");
     const numbers = phone.page.locator(".count .stepper .n");
+    await numbers.first().waitFor();
     assert.deepEqual(await numbers.evaluateAll((all) => all.slice(0, 3).map((one) => one.textContent)), ["7", "13", "–"]);
     await phone.back();
     await phone.page.locator(".hubstep.done").first().waitFor();

@@ -28,7 +28,7 @@ export interface Conflict { field: string; values: { value: string; device: stri
 export interface Brief {
   last: { visit: string; date: string; counted: boolean; out: Named[] } | null;
   back: Named[]; pending: { date: string; cartons: number } | null; follow_ups: { id: string; text: string; date: string }[];
-  birthday: [name: string, date: string] | null; appointment: string | null;
+  birthday: [name: string, date: string] | null; appointment: { date: string; time: string } | null;
 }
 
 export interface DayStop {
@@ -90,8 +90,23 @@ export interface MonthView {
 }
 export interface Receipt {
   month: string; as_of: string; scheme: string; scheme_hash: string; indicator: string; title: Title; status: string;
-  gated: boolean; points: string; steps: { name: string; what: string; value: string | null }[]; facts: Record<string, unknown>[];
+  gated: boolean; points: string; steps: { name: string; what: string; value: string | null }[]; facts: Fact[]; names: ReceiptNames;
 }
+export interface ReceiptNames { shops: Record<string, string>; skus: Record<string, string>; routes: Record<string, string>; people: Record<string, string> }
+export interface VisitFact {
+  visit: string; person: string; device: string; change: string; route: string; date: string; in_ms: number; out_ms: number | null;
+  flags: string[]; effective: boolean;
+}
+export type Fact =
+  | { kind: "target"; row: string; item: string | null; plan: string }
+  | { kind: "sale"; row: string; route: string; packs: number; packs_per_carton: number; value: string }
+  | { kind: "stop"; row: string; date: string; route: string; retailer: string; visited: boolean; visits: VisitFact[] }
+  | { kind: "shop"; retailer: string; route: string; width: number; standard: number; reached: boolean }
+  | { kind: "held"; retailer: string; sku: string; held: boolean; counted: number | null; visit: string | null; invoiced: number; rows: { row: string; packs: number }[] }
+  | { kind: "stock_check" | "passed_over"; retailer: string; visit: VisitFact }
+  | { kind: "transfer"; row: string; item: string | null; amount: string; with: string; by: string }
+  | { kind: "event"; row: string; date: string; points: string; retailer: string | null; note: string }
+  | { kind: "ruling"; row: string; revision: number; points: string; note: string; by: string; approved_by: string };
 
 export interface Work {
   counts: Counts; last_sync_ms: number | null; complete_up_to_ms: number | null; queued_until_ms: number | null;
@@ -101,7 +116,7 @@ export interface OpenWork {
   title: string; date: string; state: State; responsible: string | null;
   items: { action: string; at_ms: number; reason: { code: string; zh: string; en: string } | null; command: Record<string, unknown> }[];
 }
-export interface Week { monday: string; days: { date: string; route: string; route_name: string; planned: number; visited: number; missed: number; diary: string }[] }
+export interface Week { monday: string; days: { date: string; route: string; route_name: string; planned: number; visited: number; missed: number; diary: string; note: string }[] }
 export interface Done { action: string; document: string; state: State; repeated: boolean; warnings: { warning: string }[] }
 
 export interface OrderReason {
@@ -167,6 +182,7 @@ export interface Calls {
   remove_visit: [{ visit: string }, Done];
   report_missed: [{ retailer: string; route?: string; reason: string }, Done];
   diary: [{ route: string; date: string; text: string; draft?: string }, Done];
+  route_note: [{ route: string; date: string; text: string; draft?: string }, Done];
   complain: [{ retailer: string; text: string; severity?: string }, Done];
   follow_up: [{ retailer: string; date: { due: string } | { wakes_on: string }; text: string }, Done];
   close_follow_up: [{ retailer: string; id: string }, Done];

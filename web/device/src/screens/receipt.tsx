@@ -6,6 +6,7 @@ import { monthName } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { Receipt as ReceiptData } from "../core/types.ts";
 import { AppBar, Ask, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
+import { FactRow, factLine, factTitle } from "../parts/facts.tsx";
 import { act, known, lang, notice, t } from "../state.ts";
 
 /** Facts at a time: a month of sales is a thousand rows. */
@@ -31,14 +32,14 @@ function Shown({ receipt }: { receipt: ReceiptData }) {
       <ol class="card list">
         {receipt.steps.map((step, at) => (
           <li key={at} class="step row">
-            <span class="grow small">{stepText(step)}</span>
-            {step.value !== null && <b>= {step.value}</b>}
+            <span class="grow small">{stepText(step, receipt.names.skus)}</span>
+            {step.value !== null && <b class="nowrap" title={step.value}>= {shown(step.value)}</b>}
           </li>
         ))}
       </ol>
       <section class="card">
         <h2 class="h2">{t("score.facts", { n: receipt.facts.length })}</h2>
-        <ul class="list">{receipt.facts.slice(0, many).map((fact, at) => <li key={at} class="step small"><FactLine fact={fact} /></li>)}</ul>
+        <ul class="list">{receipt.facts.slice(0, many).map((fact, at) => <FactRow key={at} fact={fact} names={receipt.names} />)}</ul>
         {many < receipt.facts.length && (
           <button type="button" class="btn btn--quiet btn--wide" onClick={() => setMany(many + 10 * FACTS)}><Icon name="plus" />{t("app.more")}</button>
         )}
@@ -67,7 +68,7 @@ function Dispute({ receipt }: { receipt: ReceiptData }) {
       <label class="field"><span>{t("dispute.line")}</span>
         <select class="input" value={line} onChange={(event) => setLine(event.currentTarget.value)}>
           <option value="">{t("dispute.whole")}</option>
-          {receipt.facts.slice(0, DISPUTABLE).map((fact, at) => <option key={at} value={String(fact["row"] ?? at)}>{String(fact["row"] ?? at)}</option>)}
+          {receipt.facts.slice(0, DISPUTABLE).map((fact, at) => <option key={at} value={factLine(fact)}>{factTitle(fact, receipt.names)}</option>)}
         </select></label>
       <label class="field"><span>{t("dispute.text")}</span><textarea class="input" maxLength={1000} value={text} onInput={(event) => setText(event.currentTarget.value)} /></label>
       <button type="button" class="btn" disabled={!text.trim()} onClick={() => void file()}>{t("dispute.file")}</button>
@@ -75,26 +76,20 @@ function Dispute({ receipt }: { receipt: ReceiptData }) {
   );
 }
 
-/** In Chinese a step is called by its name, with the item that it is about; the scorer's own sentence is English. */
-function stepText({ name, what }: { name: string; what: string }): string {
+/** A step is called by its name, with the item that it is about; the scorer's own sentence, in English, says the rest. */
+function stepText({ name, what }: { name: string; what: string }, skus: Record<string, string>): string {
   const key = `step.${name}`;
-  if (lang.value !== "zh" || !known(key)) return what;
-  const item = name === "item" ? ` ${what.split(/[:：]/)[0] ?? ""}` : "";
-  return `${t(key)}${item}`;
+  const item = name === "item" ? (/^\S+(?=:)/.exec(what)?.[0] ?? "") : "";
+  const called = skus[item] ?? item;
+  if (lang.value !== "zh" || !known(key)) return item ? what.replace(item, called) : what;
+  return `${t(key)} ${called}`.trim();
 }
 
-/** A fact's row first, then what it says; nested values in their own words. */
-function FactLine({ fact }: { fact: Record<string, unknown> }) {
-  const { row, kind: _kind, visits, ...rest } = fact;
-  const said = Object.entries(rest).filter(([, value]) => value !== null && typeof value !== "object");
-  return (
-    <>
-      <span class="muted">{String(row ?? "")}</span>
-      <br />
-      {said.map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`).join(" · ")}
-      {Array.isArray(visits) && visits.map((visit: Record<string, unknown>) => (
-        <span key={String(visit["visit"])}><br /><span class="dim">{String(visit["date"])} · {String(visit["visit"]).slice(0, 8)} · {String(visit["change"]).slice(0, 8)}</span></span>
-      ))}
-    </>
-  );
+/** An exact fraction is long: it is shown to six places, cut off there. */
+function shown(value: string): string {
+  const [above, below] = value.split("/");
+  if (!above || !below) return value;
+  const scaled = (BigInt(above) * 1_000_000n) / BigInt(below);
+  const size = scaled < 0n ? -scaled : scaled;
+  return `${scaled < 0n ? "−" : ""}${size / 1_000_000n}.${String(size % 1_000_000n).padStart(6, "0")}…`;
 }

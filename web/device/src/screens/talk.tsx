@@ -92,8 +92,8 @@ function saved(): void {
 export function FollowUp({ retailer }: { retailer: string }) {
   const [text, setText] = useState("");
   const [date, setDate] = useState(() => plusDays(today.value, 7));
-  const save = async () => {
-    if (await act(() => call("follow_up", { retailer, date: { due: date }, text: text.trim() }))) {
+  const save = async (on: { due: string } | { wakes_on: string }) => {
+    if (await act(() => call("follow_up", { retailer, date: on, text: text.trim() }))) {
       setText("");
       saved();
     }
@@ -103,10 +103,14 @@ export function FollowUp({ retailer }: { retailer: string }) {
       <h2 class="small muted" style={{ margin: 0, fontWeight: "inherit" }}>{t("talk.followup")}</h2>
       <label class="field"><span>{t("talk.followup.what")}</span><input class="input" maxLength={300} value={text} onInput={(event) => setText(event.currentTarget.value)} /></label>
       {text.trim() && (
-        <div class="pair" style={{ alignItems: "end" }}>
-          <label class="field"><span>{t("talk.followup.when")}</span><input class="input" type="date" min={today.value} value={date} onInput={(event) => setDate(event.currentTarget.value)} /></label>
-          <button type="button" class="btn" disabled={!date} onClick={() => void save()}>{t("app.save")}</button>
-        </div>
+        <>
+          {/* From tomorrow on: whenever the next visit is, it stands there. */}
+          <button type="button" class="btn" onClick={() => void save({ wakes_on: plusDays(today.value, 1) })}><Icon name="bell" />{t("talk.next")}</button>
+          <div class="pair" style={{ alignItems: "end" }}>
+            <label class="field"><span>{t("talk.followup.when")}</span><input class="input" type="date" min={today.value} value={date} onInput={(event) => setDate(event.currentTarget.value)} /></label>
+            <button type="button" class="btn" disabled={!date} onClick={() => void save({ due: date })}>{t("app.save")}</button>
+          </div>
+        </>
       )}
     </section>
   );

@@ -138,6 +138,10 @@ export function lastText(brief: Brief, date: string): string {
   return t("today.last", { date: dayText(brief.last.date, lang.value), days: daysBetween(brief.last.date, date) });
 }
 
+export function appointmentText({ date, time }: { date: string; time: string }): string {
+  return t("today.appointment", { time: [date === today.value ? "" : dayText(date, lang.value), time].filter(Boolean).join(" ") });
+}
+
 export function Reasons({ brief }: { brief: Brief }) {
   const out = brief.last?.out.length ?? 0;
   const birthday = brief.birthday;
@@ -145,7 +149,7 @@ export function Reasons({ brief }: { brief: Brief }) {
   if (none) return null;
   return (
     <div class="row chips">
-      {brief.appointment && <Chip kind="todo" icon="clock">{t("today.appointment", { time: brief.appointment.slice(11) })}</Chip>}
+      {brief.appointment && <Chip kind="todo" icon="clock">{appointmentText(brief.appointment)}</Chip>}
       {out > 0 && <Chip kind="out" icon="out">{t("today.out", { n: out })}</Chip>}
       {brief.back.slice(0, 2).map((sku) => <Chip key={sku.sku} kind="todo" icon="bell">{t("today.back", { name: sku.name })}</Chip>)}
       {brief.pending && <Chip kind="flag" icon="clock">{t("today.pending", { n: brief.pending.cartons })}</Chip>}

@@ -10,6 +10,7 @@ import { distance } from "../parts/position.ts";
 import { act, go, lang, syncNow, t, zone } from "../state.ts";
 import { settleDrafts } from "../parts/drafts.ts";
 import { shopLine } from "./shops.tsx";
+import { appointmentText } from "./today.tsx";
 
 export function Visit({ visit }: { visit: string }) {
   const asked = useAsk("visit", { visit });
@@ -121,7 +122,7 @@ function LookFirst({ visit }: { visit: VisitScreen }) {
   return (
     <section class="card pad16">
       <h2 class="small muted" style={{ margin: "0 0 6px", fontWeight: "inherit" }}>{t("visit.look")}</h2>
-      {appointment && <p class="row look"><Icon name="clock" /><span>{t("today.appointment", { time: appointment.slice(11) })}</span></p>}
+      {appointment && <p class="row look"><Icon name="clock" /><span>{appointmentText(appointment)}</span></p>}
       {out.length > 0 && <p class="row look"><Icon name="out" /><span>{t("visit.look.out")} <b>{names(out)}</b></span></p>}
       {back.length > 0 && <p class="row look"><Icon name="bell" /><span>{t("visit.look.back")} <b>{names(back)}</b></span></p>}
       {pending && <p class="row look"><Icon name="clock" /><span>{t("today.pending", { n: pending.cartons })}</span></p>}

@@ -49,10 +49,23 @@ function Summary({ monday }: { monday: string }) {
 }
 
 function Day({ day }: { day: Week["days"][number] }) {
-  const step = `diary/${day.route}/${day.date}`;
-  const [text, setText] = useState(day.diary);
+  return (
+    <section class="card pad16 stack">
+      <p class="row"><b class="grow">{dayWithWeekday(day.date, lang.value)} · {day.route_name}</b>
+        <span class="small muted nowrap">{day.planned > 0 ? t("week.day", { visited: day.visited, planned: day.planned }) : t("sync.items", { n: day.visited })}</span></p>
+      {day.date <= today.value && <Words label={t("week.diary")} call_="diary" day={day} kept={day.diary} />}
+      {/* The latest holds, so that it is left on the last day of one's own. */}
+      {(day.date === today.value || day.note) && <Words label={t("week.note")} call_="route_note" day={day} kept={day.note} />}
+    </section>
+  );
+}
+
+/** A text of the day: kept as it is typed, written when it is left. */
+function Words({ label, call_, day: { route, date }, kept }: { label: string; call_: "diary" | "route_note"; day: Week["days"][number]; kept: string }) {
+  const step = `${call_}/${route}/${date}`;
+  const [text, setText] = useState(kept);
   const latest = useRef(text);
-  const written = useRef(day.diary);
+  const written = useRef(kept);
   const type = (to: string) => {
     latest.current = to;
     setText(to);
@@ -61,17 +74,11 @@ function Day({ day }: { day: Week["days"][number] }) {
   const settle = async () => {
     if (latest.current === written.current) return;
     const now = latest.current;
-    if (await act(() => call("diary", { route: day.route, date: day.date, text: now, draft: step }))) written.current = now;
+    if (await act(() => call(call_, { route, date, text: now, draft: step }))) written.current = now;
   };
   useEffect(() => () => void settle().catch(() => undefined), []);
   return (
-    <section class="card pad16 stack">
-      <p class="row"><b class="grow">{dayWithWeekday(day.date, lang.value)} · {day.route_name}</b>
-        <span class="small muted nowrap">{day.planned > 0 ? t("week.day", { visited: day.visited, planned: day.planned }) : t("sync.items", { n: day.visited })}</span></p>
-      {day.date <= today.value && (
-        <label class="field"><span>{t("week.diary")}</span>
-          <textarea class="input" maxLength={1000} value={text} onInput={(event) => type(event.currentTarget.value)} onBlur={() => void settle()} /></label>
-      )}
-    </section>
+    <label class="field"><span>{label}</span>
+      <textarea class="input" maxLength={1000} value={text} onInput={(event) => type(event.currentTarget.value)} onBlur={() => void settle()} /></label>
   );
 }
