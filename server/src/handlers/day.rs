@@ -1,8 +1,10 @@
 //! The day, for head office: the board, a manager's day, a visit.
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shared::ids::{PersonId, RouteId, VisitId};
@@ -28,10 +30,11 @@ pub struct BoardQuery {
 }
 
 /// The day's board of every manager and route, for staff. It is kept, so that looking costs next to nothing; `/v1/events`
-/// says when to look again.
+/// says when to look again. The answer's `Server-Timing` says how long it took to make.
 #[utoipa::path(get, path = "/v1/board", tag = "day", params(BoardQuery),
     responses((status = 200, body = Board), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn board(State(app): State<SharedApp>, principal: Principal, Query(query): Query<BoardQuery>) -> ApiResult<Response> {
+    let began = Instant::now();
     principal.staff()?;
     let day = query.date.as_deref().map(date).transpose()?;
     let worker = app.clone();
@@ -43,7 +46,9 @@ pub async fn board(State(app): State<SharedApp>, principal: Principal, Query(que
             serde_json::to_vec(&board).map_err(ApiError::internal)
         })
         .await?;
-    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+    let timing = HeaderValue::from_str(&format!("board;dur={:.1}", began.elapsed().as_secs_f64() * 1e3)).map_err(ApiError::internal)?;
+    let fixed = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    Ok((fixed, [(HeaderName::from_static("server-timing"), timing)], json).into_response())
 }
 
 /// A manager's day with every visit. A manager sees their own.

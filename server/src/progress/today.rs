@@ -141,7 +141,7 @@ pub fn board(app: &App, date: Date, since: Option<&str>, stops: bool) -> ApiResu
     let midnight = |date| directory.zone.instant(date, Time::midnight());
     let day = (midnight(date), midnight(next_day(date)));
     let known = Known { seen, recent, held, counting, now_ms, day, date };
-    let managers = known.managers(&directory, &rows, stops);
+    let managers = known.managers(&directory, &rows);
     let totals = totals(&managers);
     // What a newer row does not tell: another life of the server, other devices, other rulings.
     let ground = format!("{:x}-{reads}-{}", app.boards.days.life(), totals.held_back);
@@ -157,13 +157,20 @@ pub fn board(app: &App, date: Date, since: Option<&str>, stops: bool) -> ApiResu
             || known.state(manager.complete_up_to_ms, since.at_ms, &manager.routes) != manager.state
             || routes.map(|row| row.version).max() > Some(since.version)
     };
+    // Stops are many: only those that are told are copied.
+    let told = |mut manager: ManagerDay| {
+        for route in &mut manager.routes {
+            route.stops = rows.routes.get(&route.route_id).filter(|_| stops).map_or_else(Vec::new, |row| row.day.stops.clone());
+        }
+        manager
+    };
     Ok(Board {
         date,
         now_ms,
         version,
         whole,
         arrivals: known.arrivals(&directory),
-        managers: managers.into_iter().filter(changed).collect(),
+        managers: managers.into_iter().filter(changed).map(told).collect(),
         totals,
         documents_behind,
     })
@@ -186,10 +193,10 @@ impl Since {
 }
 
 impl Known {
-    fn managers(&self, directory: &Directory, rows: &Rows, stops: bool) -> Vec<ManagerDay> {
+    fn managers(&self, directory: &Directory, rows: &Rows) -> Vec<ManagerDay> {
         let mut routes: BTreeMap<&PersonId, Vec<RouteRow>> = BTreeMap::new();
         for (route, row) in &rows.routes {
-            routes.entry(&row.person).or_default().push(route_row(route, row, stops));
+            routes.entry(&row.person).or_default().push(route_row(route, row));
         }
         let managers = directory.reference.people.iter().filter(|(_, person)| person.role == Role::Manager);
         managers.map(|(id, person)| self.manager(id, &person.name, routes.remove(id).unwrap_or_default())).collect()
@@ -247,9 +254,9 @@ impl Known {
     }
 }
 
-fn route_row(route: &RouteId, row: &Row, stops: bool) -> RouteRow {
-    let stops = if stops { row.day.stops.clone() } else { Vec::new() };
-    RouteRow { route_id: route.clone(), name: row.day.name.clone(), counts: row.day.counts.clone(), stops }
+/// Without its stops.
+fn route_row(route: &RouteId, row: &Row) -> RouteRow {
+    RouteRow { route_id: route.clone(), name: row.day.name.clone(), counts: row.day.counts.clone(), stops: Vec::new() }
 }
 
 fn totals(managers: &[ManagerDay]) -> Totals {

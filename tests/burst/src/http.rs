@@ -11,6 +11,8 @@ use crate::seed::Failure;
 pub struct Answer {
     pub status: u16,
     pub retry_after_s: Option<u64>,
+    /// By its own words.
+    pub server_ms: Option<f64>,
     pub body: Vec<u8>,
     /// Head and body.
     pub bytes: usize,
@@ -59,6 +61,7 @@ impl Connection {
         };
         let length: Option<usize> = header("content-length").map(str::parse).transpose()?;
         let retry_after_s = header("retry-after").and_then(|value| value.parse().ok());
+        let server_ms = header("server-timing").and_then(|value| value.split_once("dur=")?.1.parse().ok());
         let close = header("connection").is_some_and(|value| value == "close");
         let body = match length {
             Some(length) => {
@@ -72,7 +75,7 @@ impl Connection {
         if close {
             self.stream = None;
         }
-        Ok(Answer { status, retry_after_s, bytes: head + body.len(), body })
+        Ok(Answer { status, retry_after_s, server_ms, bytes: head + body.len(), body })
     }
 }
 
