@@ -14,7 +14,7 @@ const PEERS: &str = "target/peers/release/peers";
 pub fn bench(arguments: &[String]) -> Result<(), Failure> {
     let Some((what, rest)) = arguments.split_first() else {
         return Err(Failure::Usage(
-            "`cargo xtask bench` wants to know what: burst, console, overload, year, forms, score or orders".into(),
+            "`cargo xtask bench` wants to know what: burst, console, overload, year, forms, score, orders or phone".into(),
         ));
     };
     match what.as_str() {
@@ -31,6 +31,7 @@ pub fn bench(arguments: &[String]) -> Result<(), Failure> {
         }
         "console" => console(rest),
         "orders" => orders(rest),
+        "phone" => phone(rest),
         _ => Err(Failure::Usage(format!("there is no `cargo xtask bench {what}`"))),
     }
 }
@@ -64,6 +65,13 @@ fn console(arguments: &[String]) -> Result<(), Failure> {
     let mut run = Command::new("taskset");
     run.current_dir(root()).env("ROUNDSMAN_CHROMIUM", chromium).args(["--cpu-list", "1", BURST, "console"]).args(arguments);
     step("run", finish(&mut run))
+}
+
+/// The phone is built as it ships; the programs are those that its tests run against.
+fn phone(arguments: &[String]) -> Result<(), Failure> {
+    let mut steps = Steps::start();
+    let Some(ready) = Ready::make(&mut steps)? else { return Ok(()) };
+    steps.step("the phone's budgets", || ready.bench(arguments))
 }
 
 /// Pictures of the phone's screens.

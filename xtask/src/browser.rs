@@ -48,6 +48,20 @@ impl Ready {
         node
     }
 
+    /// The phone's budgets, against a head office with a manager's year.
+    pub fn bench(&self, arguments: &[String]) -> Result<(), String> {
+        let fault = |fault: std::io::Error| fault.to_string();
+        let programs = self.roundsman.parent().ok_or("the programs are nowhere")?;
+        let place = root().join("target/phone-year");
+        if place.exists() {
+            fs::remove_dir_all(&place).map_err(fault)?;
+        }
+        finish(Command::new(programs.join("burst")).args(["phone", "--out"]).arg(&place).stdout(Stdio::null()))?;
+        let mut node = self.node(&["tests/bench.mjs"]);
+        node.args(arguments).env("ROUNDSMAN_SEED", place.join("data")).env("SLOW", programs.join("slow"));
+        finish(&mut node)
+    }
+
     /// Runs the phone's tests: how many passed and failed.
     pub fn test(&self, arguments: &[String]) -> Result<(u64, u64), String> {
         let files = ["tests/day.test.mjs", "tests/phone.test.mjs"].map(str::to_owned);

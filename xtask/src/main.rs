@@ -33,6 +33,8 @@ cargo xtask bench forms
     the forms in which a day's changes can travel: bytes, and what they cost phone and server
 cargo xtask bench score [--runs N] [--json]
     a month scored from facts: the sample's managers, and a thousand of their shape
+cargo xtask bench phone [--runs N] [--json]
+    the phone's budgets in a browser on a processor a quarter as fast: tap to durable, cold start, first sync, install
 cargo xtask test-web [ARGUMENTS OF node --test]
     the phone's tests in a browser alone
 cargo xtask screens

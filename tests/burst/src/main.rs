@@ -8,6 +8,7 @@ mod forms;
 mod http;
 mod load;
 mod overload;
+mod phone;
 mod process;
 mod report;
 mod run;
@@ -35,6 +36,8 @@ enum Command {
     Run(run::Options),
     /// A manager's year
     Year(year::Options),
+    /// Make a head office with a manager's year, for a phone to fetch
+    Phone(phone::Options),
     /// The forms in which a day can travel
     Forms(forms::Options),
     /// The console while all return
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Seed(options) => run::seed(&options),
         Command::Run(options) => run::run(&options),
         Command::Year(options) => year::run(&options),
+        Command::Phone(options) => phone::run(&options),
         Command::Forms(options) => forms::run(&options),
         Command::Console(options) => console::run(&options),
         Command::Overload(options) => overload::run(&options),

@@ -88,14 +88,14 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-struct Sheet {
+pub struct Sheet {
     date: Date,
     id: DocumentId,
     changes: Vec<Change>,
 }
 
 /// As many as a year has, on the days that a device receives.
-fn sheets(workload: &Workload, manager: &Manager) -> Vec<Sheet> {
+pub fn sheets(workload: &Workload, manager: &Manager) -> Vec<Sheet> {
     let first = server::ingest::authorise::visible_from(workload.today);
     let days = (i64::from(first.until(workload.today).expect("two dates").get_days()) as usize).min(SHEETS / 2);
     let mut rng = Rng(workload.seed);
@@ -107,7 +107,7 @@ fn sheets(workload: &Workload, manager: &Manager) -> Vec<Sheet> {
     (0..SHEETS).map(at).collect()
 }
 
-fn fill(app: &SharedApp, workload: &Workload, manager: &Manager, old: &[Sheet]) -> Result<(), Failure> {
+pub fn fill(app: &SharedApp, workload: &Workload, manager: &Manager, old: &[Sheet]) -> Result<(), Failure> {
     seed::enrol(app, manager)?;
     let documents = workload.documents(manager);
     let shops = documents.iter().filter(|doc| matches!(doc.id, DocumentId::Shop { .. })).map(|doc| (&doc.id, doc.common.as_slice()));

@@ -18,12 +18,11 @@ const PROGRAM = need("ROUNDSMAN");
 const SEED = need("ROUNDSMAN_SEED");
 export const PERSON = "m05";
 
+export const ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+
 let browser;
 export async function launch() {
-  browser ??= await chromium.launch({
-    executablePath: need("CHROMIUM"),
-    args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-  });
+  browser ??= await chromium.launch({ executablePath: need("CHROMIUM"), args: ARGUMENTS });
   return browser;
 }
 export async function quit() {

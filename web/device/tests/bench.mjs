@@ -1,0 +1,205 @@
+// `cargo xtask bench phone [--json] [--runs N]`: the phone's budgets on a processor a quarter as fast. Figures, not tests.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { ARGUMENTS, Office, Phone, quit } from "./harness.mjs";
+
+const PERSON = "p00000";
+const STARTS = 7;
+const VISITS = 3;
+const KEYS = 12;
+/** Of a turn, what is the browser's and what is not, in µs. A process that was stopped takes a while to come to itself, so that this
+    makes it a quarter as fast; the factor is measured and told. */
+const [RUN_US, STOP_US] = [4000, 5500];
+const words = process.argv.slice(2);
+const runs = words.includes("--runs") ? Number(words[words.indexOf("--runs") + 1]) : 3;
+
+const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
+const median = (numbers) => sorted(numbers)[Math.floor(numbers.length / 2)];
+const p95 = (numbers) => sorted(numbers)[Math.ceil(numbers.length * 0.95) - 1];
+
+/** All bytes that head office sends to a browser that installs the app, headers included, and then each icon of the manifest. */
+async function install(office) {
+  let bytes = 0;
+  const line = createServer((phone) => {
+    const head = connect(office.port, "127.0.0.1");
+    head.on("data", (data) => (bytes += data.length));
+    for (const end of [phone, head]) end.on("error", () => [phone, head].forEach((each) => each.destroy()));
+    phone.pipe(head).pipe(phone);
+  });
+  await new Promise((ready) => line.listen(0, "127.0.0.1", ready));
+  const url = `http://localhost:${line.address().port}`;
+  const phone = await Phone.make({ url });
+  await phone.page.goto(`${url}/app/`);
+  await phone.page.locator("button[type=submit]").waitFor();
+  await phone.installed();
+  await phone.page.evaluate(async () => {
+    const manifest = await (await fetch(document.querySelector("link[rel=manifest]").href)).json();
+    const icons = [...manifest.icons.map((icon) => icon.src), ...[...document.querySelectorAll("link[rel*=icon]")].map((link) => link.href)];
+    for (const icon of icons) await (await fetch(icon)).blob();
+  });
+  await phone.close();
+  await quit();
+  line.close();
+  return bytes;
+}
+
+/** The browser that a script has started: the child of this process that has the profile. */
+function browserOf(profile) {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ");
+  return children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(profile));
+}
+
+/** Slows a browser and all its processes; what is returned lets them go. */
+function slow(profile) {
+  const throttle = spawn(process.env.SLOW, [browserOf(profile), RUN_US, STOP_US].map(String), { stdio: ["pipe", "inherit", "inherit"] });
+  return () => new Promise((done) => {
+    throttle.once("exit", done);
+    throttle.stdin.end();
+  });
+}
+
+/** How long a loop that only calculates takes, in the page and in the core's worker, in ms; the least of three. */
+async function calculates(page) {
+  const loop = () => {
+    const begun = performance.now();
+    let x = 1;
+    for (let i = 0; i < 1e8; i++) x = (x * 1103515245 + i) | 0;
+    return x === 0 ? 0 : performance.now() - begun;
+  };
+  const least = async (place) => Math.min(await place.evaluate(loop), await place.evaluate(loop), await place.evaluate(loop));
+  return { page: await least(page), worker: await least(page.workers()[0]) };
+}
+
+/** In the page: when a tap was made, when the core answered the call that it led to, and when the day's stops were there. */
+function watch() {
+  globalThis.done = [];
+  const at = () => performance.timeOrigin + performance.now();
+  let tapped = 0;
+  addEventListener("click", (event) => (tapped = performance.timeOrigin + event.timeStamp), { capture: true });
+  const asked = new Map();
+  const post = Worker.prototype.postMessage;
+  const watched = new WeakSet();
+  Worker.prototype.postMessage = function (message, ...rest) {
+    const call = typeof message?.argumentList?.[0]?.value === "string" ? /^{"call":"(\w+)"/.exec(message.argumentList[0].value)?.[1] : undefined;
+    if (call) asked.set(message.id, { call, tapped });
+    if (!watched.has(this)) {
+      watched.add(this);
+      this.addEventListener("message", ({ data }) => {
+        const answered = asked.get(data?.id);
+        if (answered?.tapped) globalThis.done.push({ call: answered.call, ms: at() - answered.tapped });
+        asked.delete(data?.id);
+      });
+    }
+    post.call(this, message, ...rest);
+  };
+  new MutationObserver(() => {
+    if (!globalThis.shown && document.querySelector(".next .btn--primary")) globalThis.shown = performance.now();
+  }).observe(document, { subtree: true, childList: true });
+}
+
+/** One phone, from installing it to the end of its visits. */
+async function run(office) {
+  // A profile of its own on the disk: in a private window a browser keeps its file system in memory.
+  const profile = mkdtempSync(join(tmpdir(), "roundsman-profile-"));
+  const phone = new Phone();
+  phone.office = office;
+  phone.context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM, args: ARGUMENTS, viewport: { width: 360, height: 760 }, hasTouch: true, isMobile: true, locale: "zh-CN",
+  });
+  phone.context.setDefaultTimeout(60_000);
+  await phone.context.addInitScript(watch);
+  phone.page = await phone.context.newPage();
+  let release;
+  try {
+    await phone.page.goto(`${office.url}/app/#enrol=${office.code(PERSON)}`);
+    await phone.page.locator("button[type=submit]").waitFor();
+    await phone.installed();
+    const fast = await calculates(phone.page);
+    release = slow(profile);
+    const slowed = await calculates(phone.page);
+    const factor = { page: slowed.page / fast.page, worker: slowed.worker / fast.worker };
+
+    const begun = await phone.page.evaluate(() => {
+      globalThis.shown = 0;
+      document.querySelector("button[type=submit]").click();
+      return performance.now();
+    });
+    await phone.page.locator(".next .btn--primary").waitFor();
+    const firstSync = (await phone.page.evaluate(() => globalThis.shown)) - begun;
+
+    const starts = [];
+    for (let i = 0; i < STARTS; i++) {
+      await phone.reopen();
+      await phone.page.locator(".next .btn--primary").waitFor();
+      starts.push(await phone.page.evaluate(() => globalThis.shown));
+    }
+    const taps = [];
+    for (let visit = 0; visit < VISITS; visit++) {
+      await phone.checkIn();
+      await phone.step("count");
+      for (let key = 0; key < KEYS; key++) {
+        await phone.key(String(1 + (key % 9)));
+        if (key % 2 === 1) await phone.next();
+      }
+      await phone.back();
+      await phone.page.locator(".hubstep.done").first().waitFor();
+      await phone.step("order");
+      await phone.page.locator(".order .stepper button").nth(1).tap();
+      await phone.page.locator(".foot .btn").tap();
+      await phone.page.locator(".hubstep.done").nth(1).waitFor();
+      await phone.checkOut();
+      taps.push(...(await phone.page.evaluate(() => globalThis.done.splice(0))));
+    }
+    const of = (calls) => taps.filter((tap) => calls.includes(tap.call)).map((tap) => tap.ms);
+    return { factor, firstSync, starts, keys: of(["put_draft"]), actions: of(["check_in", "count_stock", "plan_order", "check_out"]) };
+  } finally {
+    await release?.();
+    await phone.context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+const office = await Office.open();
+try {
+  const installed = await install(office);
+  const all = [];
+  for (let i = 0; i < runs; i++) all.push(await run(office));
+  const each = (of) => all.map(of);
+  const spread = (numbers) => ({ median: median(numbers), min: Math.min(...numbers), max: Math.max(...numbers) });
+  const result = {
+    runs, install_bytes: installed,
+    factor: { page: spread(each((one) => one.factor.page)), worker: spread(each((one) => one.factor.worker)) },
+    first_sync_ms: spread(each((one) => one.firstSync)),
+    cold_start_ms: spread(each((one) => median(one.starts))), cold_start_p95_ms: spread(each((one) => p95(one.starts))),
+    key_ms: spread(each((one) => median(one.keys))), key_p95_ms: spread(each((one) => p95(one.keys))),
+    action_ms: spread(each((one) => median(one.actions))), action_p95_ms: spread(each((one) => p95(one.actions))),
+    keys: all[0].keys.length, actions: all[0].actions.length, starts: STARTS,
+  };
+  if (words.includes("--json")) console.log(JSON.stringify(result));
+  else print(result);
+} finally {
+  await quit();
+  await office.close();
+}
+process.exit(0);
+
+function print(result) {
+  const line = (what, { median: middle, min, max }, unit, budget = "") =>
+    console.log(`${what.padEnd(52)} ${middle.toFixed(unit === "×" ? 2 : 0).padStart(7)} ${unit.padEnd(2)}  ${`${min.toFixed(unit === "×" ? 2 : 0)}–${max.toFixed(unit === "×" ? 2 : 0)}`.padStart(13)}  ${budget}`);
+  console.log(`median of ${result.runs} runs, least and most`);
+  line("slower, a loop in the page", result.factor.page, "×", "4");
+  line("slower, a loop in a worker", result.factor.worker, "×", "4");
+  line(`a key of a count, tap to durable, of ${result.keys}: median`, result.key_ms, "ms");
+  line("  p95", result.key_p95_ms, "ms", "50");
+  line(`an action, tap to durable, of ${result.actions}: median`, result.action_ms, "ms");
+  line("  p95", result.action_p95_ms, "ms", "50");
+  line(`cold start to today's stops, of ${result.starts}: median`, result.cold_start_ms, "ms", "1000");
+  line("  p95", result.cold_start_p95_ms, "ms");
+  line("enrolment and first sync, to today's stops", result.first_sync_ms, "ms", "5000");
+  console.log(`${"all that is downloaded to install, as it travels".padEnd(52)} ${String(result.install_bytes).padStart(7)} bytes             1200000`);
+}
