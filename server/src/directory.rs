@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use shared::ids::{DocumentId, PersonId, Scope};
+use shared::ids::{DocumentId, PersonId, RouteId, Scope};
 use shared::reference::{Kind, Reference, Role, Row};
 use shared::time::Zone;
 use shared::wire::Grant;
@@ -12,7 +12,7 @@ use shared::wire::Grant;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::{RouteIndex, grants};
 use crate::shops::Shops;
-use crate::store::Store;
+use crate::store::{ScopedKind, Store};
 
 /// What the whole district has in common.
 const KINDS: [Kind; 8] =
@@ -108,6 +108,11 @@ pub fn load(store: &dyn Store, reference: &mut Reference, kind: Kind, keys: Opti
     Ok(())
 }
 
+/// Reads what scopes receive into reference data.
+pub fn load_scoped(store: &dyn Store, reference: &mut Reference, wanted: &[ScopedKind]) -> ApiResult<()> {
+    store.scoped(wanted)?.iter().try_for_each(|row| reference.apply(row)).map_err(ApiError::internal)
+}
+
 /// Reads the sales of some days.
 pub fn load_sales(store: &dyn Store, reference: &mut Reference, first: Date, last: Date) -> ApiResult<()> {
     let (from, to) = sales_keys(first, last);
@@ -115,8 +120,14 @@ pub fn load_sales(store: &dyn Store, reference: &mut Reference, first: Date, las
 }
 
 /// The keys of the sales of some days: from the first (included) to the second (excluded).
-pub fn sales_keys(first: Date, last: Date) -> (String, String) {
+fn sales_keys(first: Date, last: Date) -> (String, String) {
     // Keys are `{date}/{route}`, and `0` follows on `/`. Dates before the year 1 would not sort as text; no sale has one.
     let first = first.max(Date::constant(1, 1, 1));
     (format!("{first}/"), format!("{last}0"))
+}
+
+/// A route's sales of some days.
+pub fn sales_of(route: &RouteId, first: Date, last: Date) -> ScopedKind {
+    let (from, to) = sales_keys(first, last);
+    ScopedKind { scope: Scope::Route(route.clone()), kind: Kind::Sales, from, to }
 }

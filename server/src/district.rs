@@ -8,7 +8,8 @@ use shared::ids::{PersonId, RouteId};
 use shared::reference::{AssignmentKind, Reference};
 use shared::time::Month;
 
-use crate::error::{ApiError, ApiResult};
+use crate::directory::load_scoped;
+use crate::error::ApiResult;
 use crate::scores::slice::calendar as calendar_of;
 use crate::state::App;
 use crate::store::ScopedKind;
@@ -114,9 +115,7 @@ pub fn calendar(app: &App, month: Month) -> ApiResult<Vec<CalendarRow>> {
     let reference = &directory.reference;
     let wanted: Vec<ScopedKind> = reference.routes.keys().map(|route| calendar_of(route, month)).collect();
     let mut planned = Reference::default();
-    for row in app.store.scoped(&wanted)? {
-        planned.apply(&row).map_err(ApiError::internal)?;
-    }
+    load_scoped(app.store.as_ref(), &mut planned, &wanted)?;
     let mut rows: Vec<CalendarRow> = Vec::new();
     for ((route, _), dates) in planned.calendar {
         for date in dates {

@@ -19,7 +19,7 @@ use shared::limits;
 use shared::problem::Code;
 use shared::reference::Role;
 
-/// Many threads make and drop documents: glibc's allocator keeps what they leave, and takes longer for it.
+/// Many threads make and drop documents, for which glibc's allocator takes longer.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -514,6 +514,12 @@ impl Reference {
         Retailer::on(self.retailers.get(retailer)?, day)
     }
 
+    /// Cartons of a SKU that a shop of a grade may order in an ISO week; none: its supply is not bounded.
+    pub fn quota(&self, week: &str, grade: u8, sku: &Sku) -> Option<i64> {
+        let rows = self.allocations.get(week)?;
+        rows.iter().find(|row| row.grade == grade && row.sku == *sku).map(|row| i64::from(row.max_cartons))
+    }
+
     /// The route of a retailer on a day: none while it is closed or unknown.
     pub fn route_on(&self, retailer: &str, day: Date) -> Option<&RouteId> {
         Retailer::route_on(self.retailers.get(retailer)?, day)

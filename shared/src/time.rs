@@ -214,6 +214,11 @@ pub fn next_day(date: Date) -> Date {
     date.tomorrow().unwrap_or(Date::MAX)
 }
 
+/// The first day of a date's week.
+pub fn monday_of(date: Date) -> Date {
+    days_before(date, i32::from(date.weekday().to_monday_zero_offset()))
+}
+
 /// `days` days before.
 pub fn days_before(date: Date, days: i32) -> Date {
     date.checked_sub(days.days()).unwrap_or(Date::MIN)

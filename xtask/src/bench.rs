@@ -61,7 +61,7 @@ fn console(arguments: &[String]) -> Result<(), Failure> {
     web::build(&mut steps)?;
     let chromium = web::chromium().map_err(|why| Failure::Step { step: "bench console".into(), why })?;
     step("build", build(&["--package", "server", "--package", "burst"]))?;
-    step("seed", finish(Command::new(root().join(BURST)).current_dir(root()).args(["seed", "--devices", "1000"])))?;
+    step("seed", finish(Command::new(root().join(BURST)).current_dir(root()).args(["seed", "--devices", "1000", "--today"])))?;
     let mut run = Command::new("taskset");
     run.current_dir(root()).env("ROUNDSMAN_CHROMIUM", chromium).args(["--cpu-list", "1", BURST, "console"]).args(arguments);
     step("run", finish(&mut run))
@@ -72,13 +72,6 @@ fn phone(arguments: &[String]) -> Result<(), Failure> {
     let mut steps = Steps::start();
     let Some(ready) = Ready::make(&mut steps)? else { return Ok(()) };
     steps.step("the phone's budgets", || ready.bench(arguments))
-}
-
-/// Pictures of the phone's screens.
-pub fn screens() -> Result<(), Failure> {
-    let mut steps = Steps::start();
-    let Some(ready) = Ready::make(&mut steps)? else { return Ok(()) };
-    steps.step("take the pictures", || finish(ready.node(&["tests/screens.mjs"]).arg(root().join("docs/screens"))))
 }
 
 /// Paths are the caller's, so it runs where the caller stands.

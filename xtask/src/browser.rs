@@ -152,6 +152,13 @@ fn replay(
     server.stop().map(drop)
 }
 
+/// Pictures of the phone's screens.
+pub fn screens() -> Result<(), Failure> {
+    let mut steps = Steps::start();
+    let Some(ready) = Ready::make(&mut steps)? else { return Ok(()) };
+    steps.step("take the pictures", || finish(ready.node(&["tests/screens.mjs"]).arg(root().join("docs/screens"))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

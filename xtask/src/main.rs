@@ -82,7 +82,7 @@ fn command(arguments: &[String]) -> Result<(), Failure> {
         "screens" => {
             no_arguments(name, rest)?;
             console::screens()?;
-            bench::screens()
+            browser::screens()
         }
         "web" => {
             no_arguments(name, rest)?;

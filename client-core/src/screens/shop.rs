@@ -6,7 +6,7 @@ use shared::doc::ShopFile;
 use shared::facts::{Lines, Position};
 use shared::ids::{RetailerId, RouteId, VisitId};
 use shared::reference::Reference;
-use shared::time::{days, days_before};
+use shared::time::{days, days_before, monday_of};
 use shared::week::{kept, route_note};
 
 use super::brief::{Brief, Past, rows_of};
@@ -176,10 +176,6 @@ impl Device {
         }
         Ok(Week { monday, days: out })
     }
-}
-
-fn monday_of(date: Date) -> Date {
-    days_before(date, i32::from(date.weekday().to_monday_zero_offset()))
 }
 
 fn past_visits(db: Db<'_>, reference: &Reference, route: &RouteId, retailer: &RetailerId, date: Date) -> Result<Vec<PastVisit>, Error> {

@@ -14,7 +14,7 @@ use shared::scheme::scheme_of;
 use shared::time::{Month, days_before};
 
 use super::{DAYS, WEEKS};
-use crate::directory::{Directory, sales_keys};
+use crate::directory::{Directory, load_scoped, sales_of};
 use crate::error::{ApiError, ApiResult};
 use crate::progress::Money;
 use crate::state::App;
@@ -86,15 +86,12 @@ fn material(app: &App, directory: &Directory, as_of: Date, routes: &[RouteId]) -
     let facts = store.facts(&FactsQuery { routes: own, people: BTreeSet::new(), first, last: as_of })?;
     let visits = facts.own.into_iter().chain(facts.beside).flat_map(|sheet| sheet.visits).collect();
     let mut reference = Reference { skus: directory.reference.skus.clone(), ..Reference::default() };
-    let (from, to) = sales_keys(days_before(as_of, DAYS - 1), as_of);
-    let all = |route: &RouteId, kind| ScopedKind { scope: Scope::Route(route.clone()), kind, from: String::new(), to: "\u{10ffff}".into() };
     let wanted = routes.iter().flat_map(|route| {
-        let sales = ScopedKind { scope: Scope::Route(route.clone()), kind: Kind::Sales, from: from.clone(), to: to.clone() };
-        [all(route, Kind::Retailer), all(route, Kind::Clock), all(route, Kind::Calendar), sales]
+        let every = |kind| ScopedKind::every(Scope::Route(route.clone()), kind);
+        let sales = sales_of(route, days_before(as_of, DAYS - 1), as_of);
+        [every(Kind::Retailer), every(Kind::Clock), every(Kind::Calendar), sales]
     });
-    for row in store.scoped(&wanted.collect::<Vec<_>>())? {
-        reference.apply(&row).map_err(ApiError::internal)?;
-    }
+    load_scoped(store, &mut reference, &wanted.collect::<Vec<_>>())?;
     Ok(Material { reference, visits })
 }
 

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use serde::Serialize;
 use shared::decimal::Dec;
 use shared::ids::{PersonId, RetailerId, RouteId, Scope, Sku, VisitId};
 use shared::limits;
 use shared::order::{OrderLine, OrderPlan, QuotaUse, Quotas, Unusual, Usual};
 use shared::reference::{Kind, LineRuling, Reference};
-use shared::time::{Quarter, days_before};
+use shared::time::{Quarter, days_before, monday_of};
 
 use super::{Asked, between, span};
-use crate::directory::{Directory, load, sales_keys};
-use crate::error::{ApiError, ApiResult};
+use crate::directory::{Directory, load, load_scoped, sales_of};
+use crate::error::ApiResult;
 use crate::progress::Money;
 use crate::state::App;
 use crate::store::{FactsQuery, ScopedKind};
@@ -137,8 +137,7 @@ pub fn review(app: &App, asked: &Asked) -> ApiResult<OrderReview> {
     let mut wanted = super::plans(app, asked)?;
     let left_off = wanted.len().saturating_sub(limits::ORDERS_REVIEW_MAX);
     wanted.truncate(limits::ORDERS_REVIEW_MAX);
-    let (monday, sunday) = (week_of(from).0, week_of(to).1);
-    let of_weeks = between(app, monday, sunday)?;
+    let of_weeks = between(app, monday_of(from), days_before(monday_of(to), -6))?;
     let mut reference = material(app, &of_weeks)?;
     for week in of_weeks.iter().map(|plan| shared::order::iso_week(plan.date)).collect::<BTreeSet<_>>() {
         load(app.store.as_ref(), &mut reference, Kind::Allocations, Some((&week, &format!("{week}\0"))))?;
@@ -154,25 +153,15 @@ pub fn review(app: &App, asked: &Asked) -> ApiResult<OrderReview> {
     Ok(OrderReview { from, to, left_off, plans: wanted.iter().map(plan).collect(), quotas: quotas.used().into_iter().map(named).collect() })
 }
 
-/// The week's first and last day.
-fn week_of(date: Date) -> (Date, Date) {
-    let since = i32::from(date.weekday().since(Weekday::Monday));
-    (days_before(date, since), days_before(date, since - 6))
-}
-
-fn all(route: &RouteId, kind: Kind) -> ScopedKind {
-    ScopedKind { scope: Scope::Route(route.clone()), kind, from: String::new(), to: "\u{10ffff}".into() }
-}
-
-fn read(app: &App, wanted: &[ScopedKind], reference: &mut Reference) -> ApiResult<()> {
-    app.store.scoped(wanted)?.iter().try_for_each(|row| reference.apply(row)).map_err(ApiError::internal)
+fn shops_of(route: &RouteId) -> ScopedKind {
+    ScopedKind::every(Scope::Route(route.clone()), Kind::Retailer)
 }
 
 /// The shops of the plans' routes.
 fn material(app: &App, plans: &[OrderPlan]) -> ApiResult<Reference> {
     let routes: BTreeSet<&RouteId> = plans.iter().map(|plan| &plan.route).collect();
     let mut reference = Reference::default();
-    read(app, &routes.into_iter().map(|route| all(route, Kind::Retailer)).collect::<Vec<_>>(), &mut reference)?;
+    load_scoped(app.store.as_ref(), &mut reference, &routes.into_iter().map(shops_of).collect::<Vec<_>>())?;
     Ok(reference)
 }
 
@@ -190,12 +179,9 @@ fn unusual(app: &App, directory: &Directory, plans: &[OrderPlan]) -> ApiResult<B
         routes.extend(plans.iter().map(|plan| plan.route.clone()));
         // As far back as the phone has sales.
         let since = Quarter::of(first).previous().first_day();
-        let (from, to) = sales_keys(since, last);
-        let sales =
-            |route: &RouteId| ScopedKind { scope: Scope::Route(route.clone()), kind: Kind::Sales, from: from.clone(), to: to.clone() };
-        let wanted: Vec<ScopedKind> = routes.iter().flat_map(|route| [all(route, Kind::Retailer), sales(route)]).collect();
+        let wanted: Vec<ScopedKind> = routes.iter().flat_map(|route| [shops_of(route), sales_of(route, since, last)]).collect();
         let mut reference = Reference { skus: directory.reference.skus.clone(), ..Reference::default() };
-        read(app, &wanted, &mut reference)?;
+        load_scoped(app.store.as_ref(), &mut reference, &wanted)?;
         let facts = app.store.facts(&FactsQuery { routes, people: BTreeSet::new(), first: since, last })?;
         let visits: Vec<_> = facts.own.into_iter().flat_map(|sheet| sheet.visits).collect();
         let usual = Usual::of(&reference, &visits);

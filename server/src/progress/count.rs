@@ -14,7 +14,7 @@ use shared::time::Month;
 
 use super::Counts;
 use super::money::Money;
-use crate::directory::Directory;
+use crate::directory::{Directory, load_scoped};
 use crate::error::{ApiError, ApiResult};
 use crate::scores::slice::{Slice, Wanted, calendar};
 use crate::state::App;
@@ -72,9 +72,7 @@ fn of_day(app: &App, directory: &Directory, date: Date, wanted: impl Fn(&RouteId
     let mut all: BTreeSet<RouteId> = app.store.routes_with_sheets(date, date)?;
     let mut planned = Reference::default();
     let calendars: Vec<ScopedKind> = district.routes.keys().filter(|route| asked(route)).map(|route| calendar(route, month)).collect();
-    for row in app.store.scoped(&calendars)? {
-        planned.apply(&row).map_err(ApiError::internal)?;
-    }
+    load_scoped(app.store.as_ref(), &mut planned, &calendars)?;
     all.extend(planned.calendar.into_iter().filter(|(_, dates)| dates.contains(&date)).map(|((route, _), _)| route));
     all.retain(asked);
     Ok(all)

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use shared::facts::{SheetFacts, Visit};
 use shared::ids::{PersonId, RetailerId, RouteId, Scope};
-use shared::reference::{Kind, Reference, Row};
+use shared::reference::{Kind, Reference};
 use shared::time::Month;
 
-use crate::directory::{Directory, sales_keys};
-use crate::error::{ApiError, ApiResult};
+use crate::directory::{Directory, load_scoped, sales_of};
+use crate::error::ApiResult;
 use crate::store::{FactsQuery, ScopedKind, Store};
 
 /// What is asked for.
@@ -40,15 +40,15 @@ impl Slice {
         });
         let of_people = wanted.people.iter().flat_map(|person| of_person(person, wanted.month));
         let wanted_rows: Vec<ScopedKind> = of_routes.chain(of_people).collect();
-        take(&mut reference, &store.scoped(&wanted_rows)?)?;
+        load_scoped(store, &mut reference, &wanted_rows)?;
         // A shop's sales stay with the route that it was on.
         let moved: BTreeSet<&RouteId> = reference.retailers.values().flatten().filter_map(|row| row.route.as_ref()).collect();
         let moved: Vec<ScopedKind> = moved.difference(&wanted.routes.iter().collect()).map(|route| sales(route, wanted)).collect();
-        take(&mut reference, &store.scoped(&moved)?)?;
+        load_scoped(store, &mut reference, &moved)?;
         let (mut sheets, visits, others) = facts(store, wanted)?;
         sheets.iter_mut().for_each(|sheet| sheet.visits = Vec::new());
         let strange = others.iter().flat_map(|route| [calendar(route, wanted.month), of_kind(route, Kind::Clock)]);
-        take(&mut reference, &store.scoped(&strange.collect::<Vec<_>>())?)?;
+        load_scoped(store, &mut reference, &strange.collect::<Vec<_>>())?;
         let strange: BTreeSet<&RetailerId> =
             visits.iter().map(|visit| &visit.retailer).filter(|id| !reference.retailers.contains_key(*id)).collect();
         for retailer in strange {
@@ -88,13 +88,8 @@ fn common(all: &Reference, wanted: &Wanted) -> Reference {
     }
 }
 
-fn take(reference: &mut Reference, rows: &[Row]) -> ApiResult<()> {
-    rows.iter().try_for_each(|row| reference.apply(row)).map_err(ApiError::internal)
-}
-
 fn of_kind(route: &RouteId, kind: Kind) -> ScopedKind {
-    // Every key is text, and no text is before the empty one or behind U+10FFFF.
-    ScopedKind { scope: Scope::Route(route.clone()), kind, from: String::new(), to: "\u{10ffff}".into() }
+    ScopedKind::every(Scope::Route(route.clone()), kind)
 }
 
 fn one(scope: Scope, kind: Kind, key: String) -> ScopedKind {
@@ -107,13 +102,12 @@ pub fn calendar(route: &RouteId, month: Month) -> ScopedKind {
 }
 
 fn sales(route: &RouteId, wanted: &Wanted) -> ScopedKind {
-    let (from, to) = sales_keys(wanted.first, wanted.last);
-    ScopedKind { scope: Scope::Route(route.clone()), kind: Kind::Sales, from, to }
+    sales_of(route, wanted.first, wanted.last)
 }
 
 fn of_person(person: &PersonId, month: Month) -> [ScopedKind; 4] {
     let scope = Scope::Person(person.clone());
-    let events = ScopedKind { scope: scope.clone(), kind: Kind::Event, from: String::new(), to: "\u{10ffff}".into() };
+    let events = ScopedKind::every(scope.clone(), Kind::Event);
     // `0` follows on `/`.
     let (from, to) = (format!("{person}/{month}/"), format!("{person}/{month}0"));
     let of_month = |kind| ScopedKind { scope: scope.clone(), kind, from: from.clone(), to: to.clone() };

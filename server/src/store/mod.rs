@@ -242,6 +242,14 @@ pub struct ScopedKind {
     pub to: String,
 }
 
+impl ScopedKind {
+    /// Of every key.
+    pub fn every(scope: Scope, kind: Kind) -> Self {
+        // Every key is text, and no text is before the empty one or behind U+10FFFF.
+        Self { scope, kind, from: String::new(), to: "\u{10ffff}".into() }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     pub device: DeviceId,

@@ -56,8 +56,7 @@ impl<'a> Quotas<'a> {
     /// Cartons of a SKU that a shop may order in the week of a day; none: its supply is not bounded.
     pub fn quota(&self, retailer: &RetailerId, date: Date, sku: &Sku) -> Option<i64> {
         let grade = self.reference.retailer_on(retailer.as_str(), date)?.grade;
-        let rows = self.reference.allocations.get(&iso_week(date))?;
-        rows.iter().find(|row| row.grade == grade && row.sku == *sku).map(|row| i64::from(row.max_cartons))
+        self.reference.quota(&iso_week(date), grade, sku)
     }
 
     /// Cartons of a SKU that all plans of a shop in the week of a day take.

@@ -165,7 +165,7 @@ impl Context<'_> {
             code = if keeps { ReasonCode::KeepOnShelf } else { ReasonCode::Enough };
             wanted = i64::from(keeps);
         }
-        let quota = self.quota(sku).map(|most| Quota { cartons: most, left: (most - ordered).max(0) });
+        let quota = reference.quota(self.week, self.shop.grade, sku).map(|most| Quota { cartons: most, left: (most - ordered).max(0) });
         let cartons = quota.map_or(wanted, |quota| wanted.min(quota.left));
         if cartons < wanted {
             code = ReasonCode::CutToQuota;
@@ -212,13 +212,6 @@ impl Context<'_> {
             Some(ruled(reference, &visit.visit, sku).unwrap_or(drafted))
         };
         visits.iter().filter(same).filter(later).filter_map(cartons).sum()
-    }
-
-    /// None: the supply of this SKU is not bounded this week.
-    fn quota(&self, sku: &Sku) -> Option<i64> {
-        let rows = self.question.reference.allocations.get(self.week)?;
-        let mut rows = rows.iter().filter(|row| row.grade == self.shop.grade && row.sku == *sku);
-        rows.next().map(|row| i64::from(row.max_cartons))
     }
 
     /// A carton is ordered while its packs, on average, sell before the next chance with more than the chance that the

@@ -16,6 +16,7 @@ use crate::district::LOGIN;
 use crate::http::{Connection, request};
 use crate::load::{self, Ready};
 use crate::process::Server;
+use crate::report::percentile;
 use crate::run::{scored, session};
 use crate::seed::{Failure, Seed};
 use crate::workload::person;
@@ -172,25 +173,21 @@ impl Drop for Browser {
 }
 
 fn report(runs: &[Seen], as_json: bool) {
-    let all = |of: fn(&Seen) -> &Vec<f64>| {
-        let mut all: Vec<f64> = runs.iter().flat_map(of).copied().collect();
-        all.sort_by(f64::total_cmp);
-        all
-    };
-    let at = |sorted: &[f64], share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
+    let all = |of: fn(&Seen) -> &Vec<f64>| runs.iter().flat_map(of).copied().collect::<Vec<f64>>();
+    let at = |values: &[f64], percent| percentile(values.to_vec(), percent);
     let most = |of: fn(&Looked) -> f64| runs.iter().map(|run| of(&run.browser)).fold(0.0, f64::max);
     let (changes, whole, updates) = (all(|run| &run.changes), all(|run| &run.whole), all(|run| &run.browser.updates_ms));
     let figures = json!({
         "managers": DEVICES,
         "runs": runs.len(),
         "board_asked": changes.len() + whole.len(),
-        "changes_p50_ms": at(&changes, 0.5),
-        "changes_p99_ms": at(&changes, 0.99),
-        "whole_p50_ms": at(&whole, 0.5),
-        "whole_p99_ms": at(&whole, 0.99),
+        "changes_p50_ms": at(&changes, 50),
+        "changes_p99_ms": at(&changes, 99),
+        "whole_p50_ms": at(&whole, 50),
+        "whole_p99_ms": at(&whole, 99),
         "updates": updates.len(),
-        "update_p50_ms": at(&updates, 0.5),
-        "update_max_ms": at(&updates, 1.0),
+        "update_p50_ms": at(&updates, 50),
+        "update_max_ms": at(&updates, 100),
         "total_after_last_ms": most(|looked| looked.total_after_last_ms),
         "longest_task_ms": most(|looked| looked.longest_task_ms),
         "first_paint_ms": most(|looked| looked.first_paint_ms),

@@ -68,9 +68,9 @@ pub fn figures(runs: &[Run]) -> Vec<Figure> {
     let mean = |run: &Run, value: fn(&Done) -> usize| run.done.iter().map(value).sum::<usize>() as f64 / run.done.len() as f64;
     vec![
         of("devices_per_s", &|run| Some(run.done.len() as f64 / run.lasted_s)),
-        of("p50_ms", &|run| Some(percentile(&run.done, 50))),
-        of("p95_ms", &|run| Some(percentile(&run.done, 95))),
-        of("p99_ms", &|run| Some(percentile(&run.done, 99))),
+        of("p50_ms", &|run| Some(took(&run.done, 50))),
+        of("p95_ms", &|run| Some(took(&run.done, 95))),
+        of("p99_ms", &|run| Some(took(&run.done, 99))),
         of("server_cpu_ms_per_device", &|run| Some(run.cpu.syncing / run.done.len() as f64)),
         of("bytes_up", &|run| Some(mean(run, |done| done.bytes_up))),
         of("bytes_down", &|run| Some(mean(run, |done| done.bytes_down))),
@@ -83,10 +83,15 @@ pub fn figures(runs: &[Run]) -> Vec<Figure> {
     ]
 }
 
-fn percentile(done: &[Done], percent: usize) -> f64 {
-    let mut took: Vec<_> = done.iter().map(|done| done.took).collect();
-    took.sort();
-    took[(took.len() * percent / 100).min(took.len() - 1)].as_secs_f64() * 1e3
+/// In ms.
+fn took(done: &[Done], percent: usize) -> f64 {
+    percentile(done.iter().map(|done| done.took.as_secs_f64() * 1e3).collect(), percent)
+}
+
+/// Of some values, of which there is one at least.
+pub fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[(values.len() * percent / 100).min(values.len() - 1)]
 }
 
 pub fn table(devices: usize, figures: &[Figure], floor: Floor, peers: &[Value]) -> String {

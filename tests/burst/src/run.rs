@@ -29,6 +29,9 @@ pub struct Options {
     runs: usize,
     #[arg(long, default_value_t = 2026)]
     seed: u64,
+    /// A head office that was made on another day won't do
+    #[arg(long)]
+    today: bool,
     #[arg(long)]
     json: bool,
     /// The program of `tests/peers`, to be run on the same documents
@@ -45,7 +48,8 @@ impl Options {
 }
 
 pub fn seed(options: &Options) -> Result<(), Failure> {
-    Seed::ready(&options.places.work, options.seed, options.pool()).map(drop)
+    let made = if options.today { Seed::of_today } else { Seed::ready };
+    made(&options.places.work, options.seed, options.pool()).map(drop)
 }
 
 pub fn run(options: &Options) -> Result<(), Failure> {

@@ -77,6 +77,9 @@ export const post = async <T>(path: string, body: unknown = {}) => read<T>(await
 export const put = async <T>(path: string, body: unknown) => read<T>(await call("PUT", path, body));
 export const remove = async <T>(path: string) => read<T>(await call("DELETE", path));
 
+/** What was thrown, as a problem. */
+export const asProblem = (fault: unknown) => (fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null));
+
 /** What went wrong, in words. */
 export function sayProblem(problem: unknown): string {
   return problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}`.trim() : String(problem);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Problem } from "../api/client.ts";
+import { asProblem, Problem } from "../api/client.ts";
 import { lang, t } from "../state/lang.ts";
 import { signIn } from "../state/session.ts";
 
@@ -13,7 +13,7 @@ export function SignIn({ ended }: { ended: boolean }) {
     try {
       await signIn(String(data.get("login")), String(data.get("password")));
     } catch (problem) {
-      setFault(problem instanceof Problem ? problem : new Problem(0, "internal", String(problem), null));
+      setFault(asProblem(problem));
     }
     setBusy(false);
   }

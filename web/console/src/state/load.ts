@@ -1,7 +1,7 @@
 // A page's data: loading, there, there but old, or not to be had and why.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/client.ts";
+import { asProblem, Problem } from "../api/client.ts";
 
 export interface Loaded<T> {
   data: T | undefined;
@@ -23,7 +23,7 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
       (data) => !stop.signal.aborted && setState({ key, data }),
       (fault: unknown) => {
         if (stop.signal.aborted) return;
-        const problem = fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null);
+        const problem = asProblem(fault);
         setState((before) => (before.key === key && before.data !== undefined ? { ...before, problem } : { key, problem }));
       },
     );

@@ -3,7 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { grouped } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
-import { Problem, postTwoWays, type Schemas } from "../../api/client.ts";
+import { asProblem, postTwoWays, Problem, type Schemas } from "../../api/client.ts";
 import { t } from "../../state/lang.ts";
 import { load } from "../../state/session.ts";
 import { ProblemBox } from "../../ui/states.tsx";
@@ -77,7 +77,7 @@ export function ImportPage() {
       // The district's name or zone may be new.
       if (accepted && !dryRun) void load();
     } catch (fault) {
-      setState({ at: "problem", dropped, problem: fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null) });
+      setState({ at: "problem", dropped, problem: asProblem(fault) });
     }
   }
   const take = (dropped: Promise<Dropped | undefined>) => {

@@ -1,7 +1,7 @@
 // What is held back, and what staff rule. Nothing is ever lost: released it is filed, rejected it is kept and said to be.
 
 import { useState } from "preact/hooks";
-import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { get, post, sayProblem, type Schemas } from "../../api/client.ts";
 import { named, t } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
 import { may } from "../../state/session.ts";
@@ -25,7 +25,7 @@ export function QuarantinePage() {
       const filed = (verdicts["durable"] ?? 0) + (verdicts["duplicate"] ?? 0);
       setSaid(ruling === "release" ? t("quarantine.released", { n: filed }) : t("quarantine.rejected"));
     } catch (problem) {
-      setSaid(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setSaid(sayProblem(problem));
     }
     setRejecting(undefined);
     all.again();

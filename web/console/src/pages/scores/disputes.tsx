@@ -2,7 +2,7 @@
 // next revision on.
 
 import { useState } from "preact/hooks";
-import { get, post, Problem } from "../../api/client.ts";
+import { get, post, sayProblem } from "../../api/client.ts";
 import { t, titled } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
 import { link } from "../../state/route.ts";
@@ -47,7 +47,7 @@ export function DisputesPage({ month, common }: { month: string; common: Common 
       await post(`/v1/disputes/${one.id}/approval`, { approve });
       setFault("");
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
     disputes.again();
   }
@@ -98,7 +98,7 @@ function Rule({ one, onClose }: { one: Case; onClose: (changed: boolean) => void
       await post(`/v1/disputes/${one.id}/ruling`, { points, text });
       onClose(true);
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
   }
   return (
@@ -126,7 +126,7 @@ export function FileDispute(props: { month: string; revision: number; person: st
       await post("/v1/disputes", { id, person, month, revision, indicator, text });
       props.onClose(true);
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
   }
   return (

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { monthName } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
-import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { asProblem, get, post, Problem, sayProblem, type Schemas } from "../../api/client.ts";
 import { lang, t } from "../../state/lang.ts";
 import { useLoad, type Loaded } from "../../state/load.ts";
 import { link } from "../../state/route.ts";
@@ -66,7 +66,7 @@ function Publish({ month, seen, onClose }: { month: string; seen: number; onClos
         .flatMap((manager) => (manager.held_back ? [{ person: manager.person_id, reason: (manager.held_back as unknown as { reason: string }).reason }] : []));
       setDone(await post<Schemas["Published"]>(`/v1/months/${month}/revisions`, { seen, incomplete, hold: held }));
     } catch (fault) {
-      setProblem(fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null));
+      setProblem(asProblem(fault));
     }
     setBusy(false);
   }
@@ -143,7 +143,7 @@ function Hold({ month, person, name, onClose }: { month: string; person: string;
       await post(`/v1/months/${month}/restatement/hold`, { person, reason });
       onClose(true);
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
   }
   return (

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { day } from "@roundsman/ui/format";
-import { get, post, Problem } from "../../api/client.ts";
+import { get, post, sayProblem } from "../../api/client.ts";
 import { lang, t, titled } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
 import { may, me } from "../../state/session.ts";
@@ -55,7 +55,7 @@ export function PointsPage({ month, common }: { month: string; common: Common })
       await post(`/v1/score-events/${event.id}/approval`, { approve, reason });
       setFault("");
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
     all.again();
   }
@@ -124,7 +124,7 @@ function Add(props: { month: string; views: [string, string][]; people: [string,
       });
       props.onClose(true);
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
   }
   return (

@@ -1,7 +1,7 @@
 // The day's board, held here and brought up to date by what changed.
 
 import { useEffect, useState } from "preact/hooks";
-import { get, Problem, type Schemas } from "../../api/client.ts";
+import { asProblem, get, Problem, type Schemas } from "../../api/client.ts";
 import { setOffset } from "../../state/clock.ts";
 import { listen } from "../../state/live.ts";
 
@@ -43,7 +43,7 @@ export function useBoard(date: string | undefined): BoardState {
         board = merged(board && board.date === answer.date ? board : undefined, answer);
         setState({ board, problem: undefined });
       } catch (fault) {
-        if (!stopped) setState({ board, problem: fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null) });
+        if (!stopped) setState({ board, problem: asProblem(fault) });
       }
       busy = false;
       if (again && !stopped) {

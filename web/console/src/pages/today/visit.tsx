@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { dayWithWeekday } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
-import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { get, post, sayProblem, type Schemas } from "../../api/client.ts";
 import { lang, named, t } from "../../state/lang.ts";
 import { listen } from "../../state/live.ts";
 import { useLoad } from "../../state/load.ts";
@@ -104,7 +104,7 @@ function ConflictCard({ conflict, page, onSettled }: { conflict: Conflict; page:
       await post(`/v1/documents/day/${encodeURIComponent(page.row.route_id)}/${page.date}/actions`, settling(page, conflict, value));
       onSettled();
     } catch (problem) {
-      setFault(problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}` : String(problem));
+      setFault(sayProblem(problem));
     }
     setBusy(false);
   }

@@ -2,7 +2,7 @@
 // same facts are scored by both, so that every difference is the scheme's.
 
 import { useState } from "preact/hooks";
-import { Problem } from "../../../api/client.ts";
+import { asProblem, Problem } from "../../../api/client.ts";
 import { replayed, type Reading, type Replay, type ReplayBody, type ReplayedStars } from "../../../api/schemes.ts";
 import { t } from "../../../state/lang.ts";
 import { me } from "../../../state/session.ts";
@@ -27,7 +27,7 @@ export function ReplayPage({ versions }: { versions: Version[] }) {
     try {
       setAsked({ at: "done", ...(await replayed(proposed.of, quarter)) });
     } catch (fault) {
-      setAsked({ at: "problem", problem: fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null) });
+      setAsked({ at: "problem", problem: asProblem(fault) });
     }
   }
   return (
