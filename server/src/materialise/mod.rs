@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
+use jiff::civil::Date;
 use shared::doc::{Document, ShopFile, facts_in_line, writes_to};
 use shared::facts::SheetFacts;
-use shared::ids::{ChangeHash, DocumentId, Scope};
+use shared::ids::{ChangeHash, DocumentId, RouteId, Scope};
 use shared::limits;
 use shared::reference::{ClockEvidence, Kind, Reference, Row};
 
@@ -82,20 +83,21 @@ pub fn settle(app: &App) -> ApiResult<()> {
         let broken = results.iter().filter(|result| !result.breaking.is_empty()).count();
         app.metrics.documents_broken.add(broken as u64);
         app.metrics.documents_materialised.add((results.len() - broken) as u64);
-        let replaced = app.boards.replacing(|| Ok(app.store.materialised(&results)?))?;
+        let sheets = dirty.iter().filter_map(|dirty| sheet(&dirty.document)).collect();
+        let replaced = app.boards.replacing(sheets, || Ok(app.store.materialised(&results)?))?;
         // Before the poke: whoever comes because of it finds what it is about.
         if let Err(error) = app.boards.days.refresh(app) {
             tracing::error!(?error, "counting a day failed; it is tried again with the next change");
         }
         app.poke(&replaced.moved);
-        let scopes: BTreeSet<Scope> = dirty.iter().filter_map(|dirty| route_scope(&dirty.document)).collect();
+        let scopes: BTreeSet<Scope> = dirty.iter().filter_map(|dirty| Some(Scope::Route(sheet(&dirty.document)?.0))).collect();
         app.poke(&app.store.positions_of(&scopes)?);
     }
 }
 
-fn route_scope(document: &DocumentId) -> Option<Scope> {
+fn sheet(document: &DocumentId) -> Option<(RouteId, Date)> {
     match document {
-        DocumentId::Day { route, .. } => Some(Scope::Route(route.clone())),
+        DocumentId::Day { route, date } => Some((route.clone(), *date)),
         _ => None,
     }
 }

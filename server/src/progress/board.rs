@@ -166,13 +166,15 @@ impl DayBoard {
                 return Ok(());
             }
             let counted = among(app, &directory, self.date, &batch).and_then(|routes| count(app, &directory, self.date, &routes));
+            // Before anything is locked: whoever reads should not wait for it.
+            let next = counted.map(|counted| Arc::new(rows.with(&batch, counted)));
             let mut marks = locked(&self.marks);
             let doing = std::mem::take(&mut marks.doing);
             if marks.upheavals != upheavals {
                 continue;
             }
-            match counted {
-                Ok(counted) => *locked(&self.rows) = Arc::new(rows.with(&batch, counted)),
+            match next {
+                Ok(next) => *locked(&self.rows) = next,
                 Err(error) => {
                     marks.due.extend(doing);
                     return Err(error);

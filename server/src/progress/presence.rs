@@ -62,6 +62,8 @@ pub struct Present {
     pub seen: BTreeMap<PersonId, Seen>,
     /// The latest arrivals, newest first, and whose they are.
     pub recent: Vec<(PersonId, Arrival)>,
+    /// How many changes of each person's devices are held back.
+    pub held: BTreeMap<PersonId, u64>,
     /// Another number: devices were enrolled or revoked.
     pub reads: u64,
 }
@@ -92,7 +94,13 @@ impl Presence {
         news.arrivals.into_iter().for_each(|arrival| known.take(arrival));
         let seen = known.by_person.iter().map(|(person, devices)| (person.clone(), seen(devices))).collect();
         let recent = known.recent.iter().filter_map(|arrival| Some((known.person_of.get(&arrival.device)?.clone(), arrival.clone())));
-        Ok(Present { seen, recent: recent.collect(), reads: known.reads })
+        let recent = recent.collect();
+        let mut held = BTreeMap::new();
+        for (device, count) in app.store.held_counts()? {
+            let person = known.person_of.get(&device);
+            person.into_iter().for_each(|person| *held.entry(person.clone()).or_insert(0) += count);
+        }
+        Ok(Present { seen, recent, held, reads: known.reads })
     }
 }
 

@@ -15,7 +15,6 @@ use super::count::{Stop, conflicts};
 use super::presence::{Arrival, Present, Seen};
 use crate::directory::Directory;
 use crate::error::ApiResult;
-use crate::scores::held_by_person;
 use crate::state::App;
 
 /// A day's board: all of it, or what is new since a version.
@@ -129,13 +128,11 @@ struct Known {
 pub fn board(app: &App, date: Date, since: Option<&str>, stops: bool) -> ApiResult<Board> {
     let board = app.boards.days.board(date);
     // In this order, so that what is said to be here is here: a sync in between only adds.
-    let Present { seen, recent, reads } = app.presence.read(app)?;
-    let held = held_by_person(app)?;
+    let Present { seen, recent, held, reads } = app.presence.read(app)?;
     board.look(app)?;
-    let behind = app.boards.sheets_behind(app)?;
-    let documents_behind = app.boards.documents_behind(app)?;
+    let uncounted = app.boards.uncounted(app)?;
     let (mut counting, rows) = board.read();
-    counting.extend(behind.into_iter().filter(|(_, day)| *day == date).map(|(route, _)| route));
+    counting.extend(uncounted.sheets.into_iter().filter(|(_, day)| *day == date).map(|(route, _)| route));
     let directory = rows.directory.clone().unwrap_or_else(|| app.directory());
     let now_ms = app.clock.now_ms();
     let midnight = |date| directory.zone.instant(date, Time::midnight());
@@ -172,7 +169,7 @@ pub fn board(app: &App, date: Date, since: Option<&str>, stops: bool) -> ApiResu
         arrivals: known.arrivals(&directory),
         managers: managers.into_iter().filter(changed).map(told).collect(),
         totals,
-        documents_behind,
+        documents_behind: uncounted.documents,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Which boards are kept, and how they hear of what changed.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::civil::Date;
 use shared::ids::RouteId;
@@ -13,7 +13,7 @@ use super::board::Board;
 use crate::error::ApiResult;
 use crate::progress::DayBoards;
 use crate::state::App;
-use crate::store::Replaced;
+use crate::store::{Replaced, Uncounted};
 
 #[derive(Default)]
 pub struct Boards {
@@ -22,15 +22,19 @@ pub struct Boards {
     pub days: DayBoards,
     /// Written to while facts are stored and the boards hear of it: whoever reads sees both or neither.
     hearing: RwLock<()>,
+    /// The day sheets of facts that are being stored, until the boards have heard: for those who don't wait to read.
+    storing: Mutex<BTreeSet<(RouteId, Date)>>,
 }
 
 impl Boards {
-    /// Stores facts, and lets the boards hear what that concerns.
-    pub fn replacing(&self, store: impl FnOnce() -> ApiResult<Replaced>) -> ApiResult<Replaced> {
+    /// Stores facts of these sheets, and lets the boards hear what that concerns.
+    pub fn replacing(&self, sheets: BTreeSet<(RouteId, Date)>, store: impl FnOnce() -> ApiResult<Replaced>) -> ApiResult<Replaced> {
         let _hearing = self.hearing.write().unwrap_or_else(PoisonError::into_inner);
-        let replaced = store()?;
+        *self.storing() = sheets;
+        let replaced = store().inspect_err(|_| self.storing().clear())?;
         self.all().iter().for_each(|board| board.note(&replaced.concerned));
         self.days.note(&replaced.concerned);
+        self.storing().clear();
         Ok(replaced)
     }
 
@@ -57,10 +61,19 @@ impl Boards {
         Ok(app.store.dirty_count()?)
     }
 
-    /// Day sheets that are not materialised.
-    pub fn sheets_behind(&self, app: &App) -> ApiResult<BTreeSet<(RouteId, Date)>> {
-        let _hearing = self.hearing.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(app.store.dirty_sheets()?)
+    /// What a day's board doesn't count yet, but for what it has heard of: to be asked before the board is. It waits for
+    /// nobody who stores: in a burst that would take longer than all else.
+    pub fn uncounted(&self, app: &App) -> ApiResult<Uncounted> {
+        let mut uncounted = app.store.uncounted()?;
+        // After the store: what is stored in between is still here, or the boards have heard of it.
+        for sheet in self.storing().iter() {
+            uncounted.documents += u64::from(uncounted.sheets.insert(sheet.clone()));
+        }
+        Ok(uncounted)
+    }
+
+    fn storing(&self) -> MutexGuard<'_, BTreeSet<(RouteId, Date)>> {
+        self.storing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The board of a month to a last day; it is kept from now on, and the one that nobody asked for longest goes.

@@ -150,6 +150,14 @@ pub enum Ruling {
     Reject,
 }
 
+/// What is here and in no count yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uncounted {
+    pub documents: u64,
+    /// The day sheets among them.
+    pub sheets: BTreeSet<(RouteId, Date)>,
+}
+
 /// A document whose facts are older than its changes.
 #[derive(Clone, Debug)]
 pub struct Dirty {
@@ -346,8 +354,8 @@ pub trait Store: Send + Sync + 'static {
     /// Documents to materialise, at most `limit`.
     fn dirty(&self, limit: usize) -> Result<Vec<Dirty>>;
     fn dirty_count(&self) -> Result<u64>;
-    /// The day sheets among the documents to materialise.
-    fn dirty_sheets(&self) -> Result<BTreeSet<(RouteId, Date)>>;
+    /// What is to be materialised, at one moment.
+    fn uncounted(&self) -> Result<Uncounted>;
     fn materialised(&self, results: &[Materialised]) -> Result<Replaced>;
     /// The facts of all sheets dated from one day to another, both included.
     fn sheets(&self, first: Date, last: Date) -> Result<Vec<SheetFacts>>;

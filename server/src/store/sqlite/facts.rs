@@ -9,7 +9,7 @@ use shared::facts::{Names, SheetFacts};
 use shared::ids::{ChangeHash, DocumentId, RouteId, Scope};
 use shared::wire::{Reason, Verdict};
 
-use super::super::{Batch, Dirty, FiledComplaint, Materialised, Replaced, Result, StoreError};
+use super::super::{Batch, Dirty, FiledComplaint, Materialised, Replaced, Result, StoreError, Uncounted};
 use super::documents::{self, hash_bytes, hashes};
 use super::log::Origin;
 use super::seal::Seals;
@@ -33,14 +33,14 @@ pub fn dirty_count(c: &Connection) -> Result<u64> {
     Ok(count as u64)
 }
 
-pub fn dirty_sheets(c: &Connection) -> Result<BTreeSet<(RouteId, Date)>> {
+pub fn uncounted(c: &Connection) -> Result<Uncounted> {
     let sql = "SELECT document FROM documents WHERE materialised <> changes AND document >= 'day/' AND document < 'day0'";
+    let mut out = Uncounted { documents: dirty_count(c)?, ..Uncounted::default() };
     let mut statement = c.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let mut out = BTreeSet::new();
     for row in rows {
         if let DocumentId::Day { route, date } = row?.parse().map_err(|e: shared::ids::IdFault| StoreError::Damaged(e.to_string()))? {
-            out.insert((route, date));
+            out.sheets.insert((route, date));
         }
     }
     Ok(out)

@@ -14,7 +14,7 @@ use shared::time::Month;
 use super::decision::{AuditRow, Decision, Record, RecordKind, StoredRevision};
 use super::{
     Appended, Authored, Batch, Device, Dirty, Epoch, FactsQuery, FactsSlice, FiledComplaint, Held, KeyRange, Materialised, Page, PageQuery,
-    Replaced, Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Upload,
+    Replaced, Result, Ruling, ScopedKind, SheetNeighbours, Store, StoreError, Uncounted, Upload,
 };
 
 mod decisions;
@@ -248,8 +248,8 @@ impl Store for SqliteStore {
     fn dirty_count(&self) -> Result<u64> {
         self.readers.read(facts::dirty_count)
     }
-    fn dirty_sheets(&self) -> Result<BTreeSet<(RouteId, Date)>> {
-        self.readers.read(facts::dirty_sheets)
+    fn uncounted(&self) -> Result<Uncounted> {
+        self.readers.read(facts::uncounted)
     }
     fn materialised(&self, results: &[Materialised]) -> Result<Replaced> {
         let results = results.to_vec();
