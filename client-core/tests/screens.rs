@@ -51,6 +51,21 @@ fn phone() -> Device {
 }
 
 #[test]
+fn making_ready_for_the_next_tap_leaves_nothing_behind() {
+    let office = Office::new();
+    office.publish(&district());
+    let mut phone = device(1, "code-m01", &office);
+    phone.sync(&office).unwrap();
+    let screens = |phone: &mut Device| (phone.first_screen().unwrap(), phone.status().unwrap(), phone.drafts().unwrap());
+    let before = screens(&mut phone);
+    phone.prepare().unwrap();
+    assert_eq!(screens(&mut phone), before);
+    visit(&mut phone, "t1");
+    phone.sync(&office).unwrap();
+    assert_eq!(office.with(|office| office.log.len()), 4, "of the visit, and of nothing that was rehearsed");
+}
+
+#[test]
 fn today_shows_the_planned_stops_in_order_and_what_was_done_there() {
     let mut device = phone();
     let day = device.date().unwrap();

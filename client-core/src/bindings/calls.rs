@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use shared::doc::{Action, FollowUpDate};
 use shared::facts::Position;
 use shared::ids::{IndicatorId, RetailerId, RouteId, Sku, VisitId};
@@ -18,7 +17,9 @@ use crate::device::{CheckIn, Device, Done, NewDispute, Step};
 #[derive(Debug, Deserialize)]
 #[serde(tag = "call", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Call {
-    Status,
+    Start,
+    /// Nobody waits: what the next tap needs is made ready.
+    Prepare,
     Work,
     /// None: today in the district.
     Day {
@@ -185,10 +186,11 @@ pub struct Fix {
     pub accuracy_m: i64,
 }
 
-/// What was asked for, as JSON.
-pub fn answer(device: &mut Device, call: Call) -> Result<Value, Error> {
+/// What was asked for.
+fn answer(device: &mut Device, call: Call) -> Result<String, Error> {
     match call {
-        Call::Status => json(device.status()?),
+        Call::Start => json(device.first_screen()?),
+        Call::Prepare => json(device.prepare()?),
         Call::Work => json(device.work()?),
         Call::Day { date } => {
             let date = or_today(device, date)?;
@@ -272,24 +274,32 @@ fn or_today(device: &mut Device, date: Option<Date>) -> Result<Date, Error> {
     }
 }
 
-fn json(value: impl Serialize) -> Result<Value, Error> {
-    serde_json::to_value(value).map_err(|e| Error::BadCall(e.to_string()))
+/// What a call is answered with.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer<T> {
+    Ok(T),
+    Error { code: String, message: String, detail: Option<String> },
+}
+
+/// Written straight from the value: a phone has no time for a tree of it.
+fn json(value: impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(&Answer::Ok(value)).map_err(|e| Error::BadCall(e.to_string()))
 }
 
 /// A call and its answer as text: `{"ok": …}`, or `{"error": {"code", "message"}}`.
 pub fn answer_text(device: &mut Device, call: &str) -> String {
     let called = serde_json::from_str::<Call>(call).map_err(|e| Error::BadCall(e.to_string()));
-    text(called.and_then(|call| answer(device, call)))
+    called.and_then(|call| answer(device, call)).unwrap_or_else(failed)
 }
 
 /// A result as text, as above.
 pub fn text(result: Result<impl Serialize, Error>) -> String {
-    let value = match result {
-        Ok(value) => serde_json::json!({ "ok": value }),
-        Err(error) => {
-            let detail = if let Error::Refused { detail, .. } = &error { detail.clone() } else { None };
-            serde_json::json!({ "error": { "code": error.code(), "message": error.to_string(), "detail": detail } })
-        }
-    };
-    value.to_string()
+    result.and_then(json).unwrap_or_else(failed)
+}
+
+fn failed(error: Error) -> String {
+    let detail = if let Error::Refused { detail, .. } = &error { detail.clone() } else { None };
+    let told = Answer::<()>::Error { code: error.code().to_string(), message: error.to_string(), detail };
+    serde_json::to_string(&told).unwrap_or_default()
 }

@@ -127,7 +127,7 @@ impl Device {
 }
 
 /// All that an action leaves in the store.
-fn record(db: Db<'_>, document: &Document, authored: Option<&Chunk>, intent: &mut Intent) -> Stored<()> {
+pub(super) fn record(db: Db<'_>, document: &Document, authored: Option<&Chunk>, intent: &mut Intent) -> Stored<()> {
     match authored {
         Some(chunk) => {
             intent.hash = Some(chunk.hash);

@@ -19,6 +19,7 @@ mod enrol;
 mod field;
 mod goals;
 mod orders;
+mod prepare;
 mod published;
 mod read;
 mod score;

@@ -12,7 +12,7 @@ use crate::Error;
 impl Device {
     /// What is known about a shop, over the years.
     pub fn shop_file(&self, retailer: &RetailerId) -> Result<ShopFile, Error> {
-        Ok(ShopFile::overlay(&self.store.db().shop_files(retailer)?))
+        Ok(self.store.db().shop_file(retailer)?)
     }
 
     /// Does an action on a shop's file: contacts, facts, log, follow-ups, complaints.

@@ -9,10 +9,17 @@ use shared::ids::{DocumentId, PersonId, RouteId, VisitId};
 use shared::reference::{AssignmentKind, Reference};
 
 use super::brief::{Brief, Past};
-use super::{person_name, shop_row};
+use super::{Work, person_name, shop_row};
 use crate::Error;
 use crate::device::{Device, RouteDay, Stop};
 use crate::store::State;
+
+/// What the app begins with, in one answer: a cold start waits for every question that it asks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Start {
+    pub work: Work,
+    pub day: Day,
+}
 
 /// A day as its screen shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,6 +69,15 @@ pub struct DayStop {
 }
 
 impl Device {
+    /// Today, and where the user's work is; none: nobody is enrolled.
+    pub fn first_screen(&mut self) -> Result<Option<Start>, Error> {
+        if self.enrolled()?.is_none() {
+            return Ok(None);
+        }
+        let today = self.date()?;
+        Ok(Some(Start { work: self.work()?, day: self.day(today)? }))
+    }
+
     /// The stops of a date, as a screen shows them.
     pub fn day(&mut self, date: Date) -> Result<Day, Error> {
         let reference = self.reference()?;

@@ -17,7 +17,7 @@ mod week;
 mod work;
 
 pub use brief::{Appointment, Brief, FollowUpDue, LastVisit, Pending};
-pub use day::{Day, DayRoute, DayStop, RouteNote};
+pub use day::{Day, DayRoute, DayStop, RouteNote, Start};
 pub use lines::{CountSheet, Line, OrderSheet};
 pub use month::{IndicatorView, MonthView, Share};
 pub use receipt::{Names, ReceiptScreen};

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 use sha2::{Digest, Sha256};
-use shared::doc::Document;
+use shared::doc::{Document, ShopFile};
 use shared::ids::{DocumentId, RetailerId};
 
 use super::{Db, Stored, damaged};
@@ -20,7 +20,7 @@ impl Db<'_> {
             Some(saved) => Document::load(id.clone(), &saved).map_err(|e| damaged(&key, e))?,
             None => Document::new(id.clone()),
         };
-        let changes: Vec<Vec<u8>> = self.all("SELECT bytes FROM changes WHERE document = ?1 ORDER BY ord", [&key], |row| row.get(0))?;
+        let changes = self.changes_of(id)?;
         if !changes.is_empty() {
             document.apply(changes.iter().map(Vec::as_slice)).map_err(|e| damaged(&key, e))?;
         }
@@ -71,17 +71,38 @@ impl Db<'_> {
         ids.into_iter().map(|id| id.parse().map_err(|e| damaged("document", e))).collect()
     }
 
+    /// What is known about a shop, over the years. Most files are read without making documents of them.
+    pub fn shop_file(&self, retailer: &RetailerId) -> Stored<ShopFile> {
+        let mut file = ShopFile::default();
+        for id in self.shop_years(retailer)? {
+            let whole = self.one::<i64>("SELECT count(*) FROM documents WHERE id = ?1 AND snapshot IS NULL", [id.to_string()])? == Some(1);
+            if whole && file.lay_in_line(&id, self.changes_of(&id)?.iter().map(Vec::as_slice)) {
+                continue;
+            }
+            if let Some(year) = self.document(&id)? {
+                file.lay(&year);
+            }
+        }
+        Ok(file)
+    }
+
     /// The years' files of a shop, oldest first.
     pub fn shop_files(&self, retailer: &RetailerId) -> Stored<Vec<Document>> {
+        let years = self.shop_years(retailer)?;
+        years.iter().filter_map(|id| self.document(id).transpose()).collect()
+    }
+
+    fn shop_years(&self, retailer: &RetailerId) -> Stored<Vec<DocumentId>> {
         // `0` follows `/` in ASCII, so that the range holds exactly what begins with the shop's name and a slash.
         let sql = "SELECT id FROM documents WHERE id > ?1 AND id < ?2 ORDER BY id";
         let range = [format!("shop/{retailer}/"), format!("shop/{retailer}0")];
         let ids: Vec<String> = self.all(sql, range, |row| row.get(0))?;
-        let mut files = Vec::new();
-        for id in ids {
-            files.extend(self.document(&id.parse().map_err(|e| damaged("document", e))?)?);
-        }
-        Ok(files)
+        ids.into_iter().map(|id| id.parse().map_err(|e| damaged("document", e))).collect()
+    }
+
+    /// The changes of a document since its snapshot, dependencies first.
+    fn changes_of(&self, id: &DocumentId) -> Stored<Vec<Vec<u8>>> {
+        self.all("SELECT bytes FROM changes WHERE document = ?1 ORDER BY ord", [id.to_string()], |row| row.get(0))
     }
 
     pub fn set_damaged(&self, id: &DocumentId, why: Option<&str>) -> Stored<()> {

@@ -80,7 +80,7 @@ impl Store {
         connection.busy_timeout(BUSY)?;
         // Exclusive before WAL: no shared memory is needed, and a second process is turned away instead of interleaving.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        // Where there is no WAL (in a browser) SQLite stays with its rollback journal; both are durable with FULL.
+        // In a browser's file system, too. One flush makes a commit durable.
         let _mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let mut store = Self { connection };
@@ -116,6 +116,14 @@ impl Store {
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreFault::from)?;
         let done = work(Db { connection: &tx })?;
         tx.commit().map_err(StoreFault::from)?;
+        Ok(done)
+    }
+
+    /// Writes, and takes all of it back.
+    pub(crate) fn undone<T>(&mut self, work: impl FnOnce(Db<'_>) -> Stored<T>) -> Stored<T> {
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(Db { connection: &tx })?;
+        tx.rollback()?;
         Ok(done)
     }
 }

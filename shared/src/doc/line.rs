@@ -8,6 +8,7 @@ use automerge::ScalarValue;
 
 use super::chunk::{Chunk, Does, Key, Op, Value, hash_of};
 use super::day::{Head, read_missed};
+use super::shop::{Fields, Year};
 use super::{GENESIS_ACTOR, genesis};
 use crate::facts::{Lines, SheetFacts, Visit};
 use crate::ids::{Actor, ChangeHash, DocumentId, Sku, VisitId};
@@ -16,6 +17,22 @@ use crate::limits;
 /// The facts of a document from its changes, dependencies before dependants; as [`super::Document::sheet_facts`], none for
 /// other kinds than day sheets. The outer none: they are not in one line, or something about them is unusual.
 pub fn facts_in_line<'a>(id: &DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Option<Option<SheetFacts>> {
+    in_line(id, chunks, |line| match id {
+        DocumentId::Day { .. } => line.sheet(id).map(Some),
+        _ => Some(None),
+    })
+}
+
+/// A year of a shop's file from its changes, as above.
+pub(super) fn year_in_line<'a>(id: &DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Option<YearInLine> {
+    in_line(id, chunks, |line| match id {
+        DocumentId::Shop { .. } => line.year(id),
+        _ => None,
+    })
+}
+
+/// Reads changes in one line, and looks at what they make.
+fn in_line<'a, T>(id: &DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>, look: impl FnOnce(&Line<'_>) -> Option<T>) -> Option<T> {
     let mut chunks_in_line = Vec::new();
     let mut before = genesis::genesis_hash(id);
     let mut seen = BTreeSet::from([before]);
@@ -34,9 +51,23 @@ pub fn facts_in_line<'a>(id: &DocumentId, chunks: impl IntoIterator<Item = &'a [
     for (hash, chunk) in &chunks_in_line {
         line.take(*hash, chunk)?;
     }
-    match id {
-        DocumentId::Day { .. } => line.sheet(id).map(Some),
-        _ => Some(None),
+    look(&line)
+}
+
+/// By container.
+pub(super) struct YearInLine(BTreeMap<&'static str, Part>);
+
+struct Part {
+    fields: Fields,
+    entries: Vec<(String, Fields)>,
+}
+
+impl Year for YearInLine {
+    fn entries(&mut self, part: &str) -> Vec<(String, Fields)> {
+        self.0.get_mut(part).map(|part| std::mem::take(&mut part.entries)).unwrap_or_default()
+    }
+    fn fields(&mut self, part: &str) -> Fields {
+        self.0.get_mut(part).map(|part| std::mem::take(&mut part.fields)).unwrap_or_default()
     }
 }
 
@@ -221,6 +252,21 @@ impl<'a> Line<'a> {
         Some(facts)
     }
 
+    fn year(&self, id: &DocumentId) -> Option<YearInLine> {
+        let mut parts = BTreeMap::new();
+        for (at, (name, _)) in genesis::containers(id).iter().enumerate() {
+            let container = self.container(at)?;
+            let mut entries = Vec::new();
+            for (key, field) in container {
+                if let Some(entry) = self.map(field.held) {
+                    entries.push(((*key).to_string(), scalars(entry)?));
+                }
+            }
+            parts.insert(*name, Part { fields: scalars(container)?, entries });
+        }
+        Some(YearInLine(parts))
+    }
+
     /// The inner none: it is marked removed.
     fn visit(&self, document: &DocumentId, id: VisitId, held: Held<'a>) -> Option<Option<Visit>> {
         let (DocumentId::Day { route, date }, Held::Object(at)) = (document, held) else { return None };
@@ -257,6 +303,13 @@ fn quantities(lines: &BTreeMap<&str, Field<'_>>, most: i64) -> Option<Lines> {
     read.collect::<Option<Vec<_>>>().map(Lines::of_ascending)
 }
 
+/// The fields of a map that are no objects. None: one is a value that no document of ours has.
+fn scalars(map: &BTreeMap<&str, Field<'_>>) -> Option<Fields> {
+    let values = map.iter().filter(|(_, field)| matches!(field.held, Held::Value(_)));
+    let read = values.map(|(key, field)| Some(((*key).to_string(), scalar(field.held)?)));
+    read.collect::<Option<Vec<_>>>().map(Fields::of)
+}
+
 /// None: an object, or a value that no document of ours has.
 fn scalar(held: Held<'_>) -> Option<ScalarValue> {
     Some(match held {
@@ -272,7 +325,7 @@ fn scalar(held: Held<'_>) -> Option<ScalarValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::{Action, Document};
+    use crate::doc::{Action, Document, FollowUpDate, ShopFile};
     use crate::ids::ActionId;
     use proptest::prelude::*;
 
@@ -324,8 +377,75 @@ mod tests {
         (facts_in_line(&sheet(), chunks()).map(Option::unwrap), merged)
     }
 
+    fn shop() -> DocumentId {
+        "shop/t1/2026".parse().unwrap()
+    }
+
+    fn shop_action() -> impl Strategy<Value = Action> {
+        let id = || "[a-c]".prop_map(String::from);
+        let text = || "[a-c \u{4e00}-\u{4e05}🙂]{0,8}".prop_map(String::from);
+        let day = || (1_i8..28).prop_map(|day| jiff::civil::date(2026, 7, day));
+        prop_oneof![
+            (id(), text(), proptest::option::of(text())).prop_map(|(id, name, birthday)| Action::PutContact {
+                id,
+                name: name.clone(),
+                role: name.clone(),
+                phone: name,
+                birthday
+            }),
+            id().prop_map(|id| Action::RemoveContact { id }),
+            (id(), text()).prop_map(|(key, value)| Action::SetFact { key, value }),
+            (id(), 0_i64..1_800_000_000_000, text()).prop_map(|(id, at_ms, text)| Action::LogContact {
+                id,
+                at_ms,
+                person: "m1".parse().unwrap(),
+                kind: text.clone(),
+                text
+            }),
+            (id(), day(), any::<bool>(), text()).prop_map(|(id, day, due, text)| Action::PutFollowUp {
+                id,
+                date: if due { FollowUpDate::Due(day) } else { FollowUpDate::WakesOn(day) },
+                text
+            }),
+            (id(), 0_i64..1_800_000_000_000).prop_map(|(id, closed_ms)| Action::CloseFollowUp { id, closed_ms }),
+            (id(), text(), proptest::option::of(text())).prop_map(|(id, text, severity)| Action::Complain { id, at_ms: 7, text, severity }),
+        ]
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn a_shop_s_file_reads_the_same_in_one_line_and_merged(
+            common in proptest::collection::vec((0_u8..3, shop_action()), 0..20), apart in proptest::collection::vec(shop_action(), 0..3)
+        ) {
+            let mut docs = [Document::new(shop()), Document::new(shop())];
+            let mut chunks = Vec::new();
+            for (n, (device, action)) in common.iter().enumerate() {
+                if let Ok(Some(chunk)) = docs[0].act(Actor([7 + device; 24]), ActionId([n as u8; 16]), 1_786_000_000_000, action) {
+                    docs[1].apply([chunk.bytes.as_slice()]).unwrap();
+                    chunks.push(chunk.bytes);
+                }
+            }
+            let in_line = |chunks: &[Vec<u8>]| {
+                let mut file = ShopFile::default();
+                file.lay_in_line(&shop(), chunks.iter().map(Vec::as_slice)).then_some(file)
+            };
+            prop_assert_eq!(in_line(&chunks), Some(ShopFile::overlay([&docs[0]])));
+            // Beside it, on two phones: whatever is still read in one line is what merging gives.
+            for (n, action) in apart.iter().enumerate() {
+                for (device, doc) in docs.iter_mut().enumerate() {
+                    let (actor, id) = (Actor([20 + device as u8; 24]), ActionId([100 + n as u8; 16]));
+                    if let Ok(Some(chunk)) = doc.act(actor, id, 1_786_000_000_000, action) {
+                        chunks.push(chunk.bytes);
+                    }
+                }
+            }
+            let merged = Document::of_changes(shop(), chunks.iter().map(Vec::as_slice)).unwrap();
+            if let Some(file) = in_line(&chunks) {
+                prop_assert_eq!(file, ShopFile::overlay([&merged]));
+            }
+        }
 
         #[test]
         fn in_one_line_both_ways_come_to_the_same_facts(actions in proptest::collection::vec((0_u8..3, action()), 0..25)) {

@@ -6,6 +6,7 @@ use automerge::transaction::Transaction;
 use automerge::{ReadDoc, ScalarValue};
 use serde::Serialize;
 
+use super::line::year_in_line;
 use super::read::{Reader, string};
 use super::write::{ActionFault, bounded, bounded_key, bounded_text, child, container, put, upsert, wrong_document};
 use super::{Action, Document, FollowUpDate};
@@ -108,37 +109,52 @@ pub struct ShopFile {
     pub complaints: BTreeMap<String, Complaint>,
 }
 
+/// A year of a shop's file, however it is read.
+pub(super) trait Year {
+    /// Every entry of a container of maps.
+    fn entries(&mut self, part: &str) -> Vec<(String, Fields)>;
+    /// The fields of a container itself.
+    fn fields(&mut self, part: &str) -> Fields;
+}
+
 impl ShopFile {
     /// The years' documents of one shop, oldest first: the newest value of each entry wins, removed contacts are out.
     pub fn overlay<'a>(years: impl IntoIterator<Item = &'a Document>) -> Self {
         let mut file = Self::default();
-        for document in years {
-            file.take(document);
-        }
+        years.into_iter().for_each(|year| file.lay(year));
         file
     }
 
-    fn take(&mut self, document: &Document) {
-        let mut reader = Reader::new(document);
-        each(&mut reader, "contacts", |id, field| {
+    /// Lays a later year over the earlier ones.
+    pub fn lay(&mut self, year: &Document) {
+        self.take(&mut Reader::new(year));
+    }
+
+    /// As [`Self::lay`], from a year's changes, dependencies first, without making a document of them. False: nothing was
+    /// done, since they don't stand in one line or are unusual.
+    #[must_use]
+    pub fn lay_in_line<'a>(&mut self, id: &DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> bool {
+        year_in_line(id, chunks).map(|mut year| self.take(&mut year)).is_some()
+    }
+
+    fn take(&mut self, year: &mut impl Year) {
+        for (id, field) in year.entries("contacts") {
             if field.flag("removed") {
                 self.contacts.remove(&id);
-                return;
+                continue;
             }
             let contact =
                 Contact { name: field.text("name"), role: field.text("role"), phone: field.text("phone"), birthday: field.get("birthday") };
             self.contacts.insert(id, contact);
-        });
-        if let Some(facts) = reader.root("facts") {
-            let entries = reader.scalars(&facts);
-            self.facts.extend(entries.iter().filter_map(|(key, value, _)| Some((key.clone(), string(value)?.to_string()))));
         }
-        each(&mut reader, "log", |id, field| {
+        let facts = year.fields("facts");
+        self.facts.extend(facts.scalars.iter().filter_map(|(key, value)| Some((key.clone(), string(value)?.to_string()))));
+        for (id, field) in year.entries("log") {
             let entry =
                 ContactLog { at_ms: field.ms("at_ms"), person: field.text("person"), kind: field.text("kind"), text: field.text("text") };
             self.log.insert(id, entry);
-        });
-        each(&mut reader, "followups", |id, field| {
+        }
+        for (id, field) in year.entries("followups") {
             let entry = FollowUp {
                 due: field.get("due"),
                 wakes_on: field.get("wakes_on"),
@@ -146,11 +162,23 @@ impl ShopFile {
                 closed_ms: field.number("closed_ms"),
             };
             self.followups.insert(id, entry);
-        });
-        each(&mut reader, "complaints", |id, field| {
+        }
+        for (id, field) in year.entries("complaints") {
             let entry = Complaint { at_ms: field.ms("at_ms"), text: field.text("text"), severity: field.get("severity") };
             self.complaints.insert(id, entry);
-        });
+        }
+    }
+}
+
+impl Year for Reader<'_> {
+    fn entries(&mut self, part: &str) -> Vec<(String, Fields)> {
+        let mut entries = Vec::new();
+        each(self, part, |id, fields| entries.push((id, fields)));
+        entries
+    }
+    fn fields(&mut self, part: &str) -> Fields {
+        let container = self.root(part);
+        Fields::of(container.into_iter().flat_map(|facts| self.scalars(&facts)).map(|(key, value, _)| (key, value)))
     }
 }
 
@@ -165,6 +193,10 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// With nothing beside them.
+    pub fn of(scalars: impl IntoIterator<Item = (String, ScalarValue)>) -> Self {
+        Self { scalars: scalars.into_iter().collect(), ..Self::default() }
+    }
     pub fn get(&self, key: &str) -> Option<String> {
         self.scalars.get(key).and_then(string).map(str::to_string)
     }

@@ -3,7 +3,9 @@
 import { call, closeCore, codeOf, CoreError, openCore } from "./core/client.ts";
 import { hold, takeOver, type Holding } from "./core/tabs.ts";
 import { change, choose, forget, lastPerson, people, type PersonHere } from "./people.ts";
-import { currency, onPhone, onRevoked, phase, refresh, syncNow, today, trouble, zone } from "./state.ts";
+import type { Start } from "./core/types.ts";
+import { told } from "./parts/ask.ts";
+import { currency, onPhone, onRevoked, phase, prepare, refresh, syncNow, today, trouble, version, work, zone } from "./state.ts";
 import { watchUpdates } from "./update.ts";
 
 let person: PersonHere | undefined;
@@ -76,8 +78,8 @@ async function lost(): Promise<void> {
 async function opened(): Promise<void> {
   try {
     await openCore(whoIsIt().folder);
-    const status = await call("status", {});
-    if (status.person) await begin();
+    const start = await call("start", {});
+    if (start) begin(start);
     else phase.value = "enrol";
   } catch (error) {
     trouble.value = error instanceof CoreError ? `${error.code}: ${error.message}` : String(error);
@@ -85,15 +87,23 @@ async function opened(): Promise<void> {
   }
 }
 
+/** Somebody has just enrolled here. */
+export async function enrolled(): Promise<void> {
+  const start = await call("start", {});
+  if (start) begin(start);
+}
+
 /** Everything is there: the day's screen, and syncing by itself from now on. */
-export async function begin(): Promise<void> {
-  const day = await call("day", {});
+function begin({ day, work: stands }: Start): void {
   today.value = day.date;
   zone.value = day.zone;
   if (day.currency) currency.value = day.currency;
   if (day.name) change(whoIsIt().folder, { name: day.name });
-  await refresh();
+  work.value = stands;
+  version.value += 1;
+  told("day", { date: day.date }, day);
   phase.value = "ready";
+  prepare();
   keepSyncing();
   void navigator.storage?.persist?.();
 }
@@ -113,7 +123,7 @@ function keepSyncing(): void {
     document.addEventListener("visibilitychange", due);
     setInterval(() => onPhone.value > 0 && due(), EVERY_MS);
   }
-  due();
+  if (navigator.onLine) void syncNow(false);
 }
 
 /** The app may stay open over midnight. */

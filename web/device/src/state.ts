@@ -106,6 +106,11 @@ export async function refresh(): Promise<void> {
   version.value += 1;
 }
 
+/** Has the core make ready what the next tap needs; should that fail, the tap says why. */
+export function prepare(): void {
+  call("prepare", {}).catch(() => undefined);
+}
+
 /** Does something and shows what came of it; whether it was done. */
 export async function act(doing: () => Promise<unknown>): Promise<boolean> {
   try {
@@ -146,6 +151,8 @@ export async function syncNow(byHand: boolean): Promise<void> {
   } finally {
     syncing.value = undefined;
     await refresh().catch(tell);
+    // What was ready is of before the sync.
+    prepare();
     // A revoked device is heard to the end, and keeps nothing then.
     if (revoked && onPhone.value === 0) await whenRevoked();
   }

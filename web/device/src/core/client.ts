@@ -1,6 +1,7 @@
 // The page's side of the core: one worker, one store, errors as values of one class.
 
 import { proxy, wrap, type Remote } from "comlink";
+import { freshWorker } from "./spawn.ts";
 import type { Phone } from "./worker.ts";
 import type { Answer, Calls, CoreFault, Synced } from "./types.ts";
 
@@ -22,7 +23,7 @@ let folder = "";
 /** Starts the worker and opens a store. */
 export async function openCore(inFolder: string): Promise<void> {
   folder = inFolder;
-  worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "core" });
+  worker = freshWorker();
   phone = wrap<Phone>(worker);
   unwrap(await phone.open(folder));
 }

@@ -16,7 +16,6 @@ export interface Counts { pending: number; waiting: number; durable: number; qua
 export interface Named { sku: string; name: string }
 export interface Position { lat_e6: number; lon_e6: number }
 
-export interface Status { device: string | null; person: string | null; server: string | null; counts: Counts; last_sync_ms: number | null }
 
 export interface Visit {
   visit: string; route: string; date: string; retailer: string; person: string; in_ms: number; out_ms: number | null;
@@ -149,8 +148,12 @@ export interface FiledDispute {
 }
 
 /** Each call and what it answers. */
+/** What the app begins with; nothing: nobody is enrolled. */
+export interface Start { work: Work; day: Day }
+
 export interface Calls {
-  status: [Record<never, never>, Status];
+  start: [Record<never, never>, Start | null];
+  prepare: [Record<never, never>, null];
   work: [Record<never, never>, Work];
   day: [{ date?: string }, Day];
   visit: [{ visit: string }, VisitScreen];

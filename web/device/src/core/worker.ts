@@ -7,6 +7,11 @@ import type { Answer, EnrolAnswer, RoundAnswer, SyncProgress } from "./types.ts"
 
 let core: Core | undefined;
 
+// Before anybody asks: it is the longest part of a cold start.
+const loaded = init({ module_or_path: module });
+// Whoever opens a store hears of it.
+loaded.catch(() => undefined);
+
 /** Why the core can't be asked: it has no store, or broke on a fault of its own and has to be started again. */
 function fault(error: unknown): { error: { code: string; message: string } } {
   const message = error instanceof Error ? error.message : String(error);
@@ -38,7 +43,7 @@ const phone = {
   async open(folder: string): Promise<Answer<null>> {
     try {
       if (!navigator.storage?.getDirectory) return { error: { code: "storage_refused", message: "this browser has no file system for apps" } };
-      await init({ module_or_path: module });
+      await loaded;
       core = await open(folder);
       return { ok: null };
     } catch (error) {

@@ -4,28 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "@roundsman/ui/icons";
 import { decimalParts } from "@roundsman/ui/format";
-import { call } from "../core/client.ts";
-import type { Calls } from "../core/types.ts";
-import { go, heldBack, lang, notice, onPhone, path, sentence, t, version } from "../state.ts";
-
-/** Asks the core, and again whenever something was done or arrived. The last answer stays while the next is on its way. */
-export function useAsk<C extends keyof Calls>(name: C, values: Calls[C][0]): { answer: Calls[C][1] | undefined; error: string | undefined } {
-  const [state, setState] = useState<{ answer?: Calls[C][1]; error?: string; key?: string }>({});
-  const key = JSON.stringify([name, values]);
-  const seen = version.value;
-  useEffect(() => {
-    let current = true;
-    call(name, values).then(
-      (answer) => current && setState({ answer, key }),
-      (fault: unknown) => current && setState({ error: sentence(fault), key }),
-    );
-    return () => {
-      current = false;
-    };
-  }, [key, seen]);
-  const fits = state.key === key;
-  return { answer: fits ? state.answer : undefined, error: fits ? state.error : undefined };
-}
+import { go, heldBack, lang, notice, onPhone, path, t } from "../state.ts";
 
 export function Screen({ children, tabbed, nopad }: { children: ComponentChildren; tabbed?: boolean; nopad?: boolean }) {
   return (

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { enrol, sync } from "../core/client.ts";
 import { canScan, scan } from "../parts/scan.ts";
-import { begin } from "../start.ts";
+import { enrolled } from "../start.ts";
 import { lang, sentence, setLang, t } from "../state.ts";
 
 /** A code out of a link, or as it is. */
@@ -32,7 +32,7 @@ export function Enrol() {
       history.replaceState(null, "", "#/today");
       setStep("first");
       await sync(() => undefined);
-      await begin();
+      await enrolled();
     } catch (fault) {
       setError(sentence(fault));
       setStep("code");

@@ -3,7 +3,8 @@
 import { useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { call } from "../core/client.ts";
-import { AppBar, Ask, Choice, Screen, useAsk } from "../parts/basics.tsx";
+import { useAsk } from "../parts/ask.ts";
+import { AppBar, Ask, Choice, Screen } from "../parts/basics.tsx";
 import { act, go, t, today } from "../state.ts";
 import { shopLine } from "./shops.tsx";
 import { checkIn, lastText, Reasons } from "./today.tsx";

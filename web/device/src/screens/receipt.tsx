@@ -5,7 +5,8 @@ import { Icon } from "@roundsman/ui/icons";
 import { monthName } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { Receipt as ReceiptData } from "../core/types.ts";
-import { AppBar, Ask, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
+import { useAsk } from "../parts/ask.ts";
+import { AppBar, Ask, Decimal, Screen, titled } from "../parts/basics.tsx";
 import { FactRow, factLine, factTitle } from "../parts/facts.tsx";
 import { act, known, lang, notice, t } from "../state.ts";
 

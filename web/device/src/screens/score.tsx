@@ -3,7 +3,8 @@
 import { Icon } from "@roundsman/ui/icons";
 import { decimalParts, moment, monthName } from "@roundsman/ui/format";
 import type { IndicatorView, MonthView } from "../core/types.ts";
-import { Ask, Chip, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
+import { useAsk } from "../parts/ask.ts";
+import { Ask, Chip, Decimal, Screen, titled } from "../parts/basics.tsx";
 import { go, heldBack, lang, t, today, zone } from "../state.ts";
 
 function previous(month: string): string {

@@ -3,7 +3,8 @@
 import { useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import type { ShopHeader } from "../core/types.ts";
-import { Ask, Screen, useAsk } from "../parts/basics.tsx";
+import { useAsk } from "../parts/ask.ts";
+import { Ask, Screen } from "../parts/basics.tsx";
 import { matches } from "../parts/pinyin.ts";
 import { t } from "../state.ts";
 

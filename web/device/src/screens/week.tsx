@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { dayWithWeekday, plusDays } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { Week } from "../core/types.ts";
-import { AppBar, Ask, Screen, useAsk } from "../parts/basics.tsx";
+import { useAsk } from "../parts/ask.ts";
+import { AppBar, Ask, Screen } from "../parts/basics.tsx";
 import { act, go, lang, notice, t, tell, today } from "../state.ts";
 
 export function WeekScreen({ date }: { date: string | undefined }) {

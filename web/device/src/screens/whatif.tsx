@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { monthName } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { IndicatorView, WhatIf } from "../core/types.ts";
-import { AppBar, Ask, Chip, Decimal, Screen, titled, useAsk } from "../parts/basics.tsx";
+import { useAsk } from "../parts/ask.ts";
+import { AppBar, Ask, Chip, Decimal, Screen, titled } from "../parts/basics.tsx";
 import { lang, t, tell } from "../state.ts";
 
 /** A percentage of a decimal, exactly. */
