@@ -11,6 +11,7 @@ pub mod decisions;
 pub mod directory;
 pub mod district;
 pub mod error;
+pub mod festivals;
 pub mod goals;
 pub mod handlers;
 pub mod housekeeping;

@@ -112,7 +112,8 @@ fn with_absolute_paths(mut command: Command) -> ApiResult<Command> {
     let (Command::Import { folder: path, .. }
     | Command::ImportRescue { file: path, .. }
     | Command::Backup { file: path }
-    | Command::Width { what: ops::WidthCommand::Fit { out: Some(path), .. } }) = &mut command
+    | Command::Width { what: ops::WidthCommand::Fit { out: Some(path), .. } }
+    | Command::Festival { what: ops::FestivalCommand::Fit { out: Some(path), .. } }) = &mut command
     else {
         return Ok(command);
     };

@@ -46,6 +46,9 @@ pub const SALES_BLOCK_ROWS_MAX: usize = 65_535;
 pub const ORDER_HISTORY_WEEKS: u32 = 53;
 /// What a district may want to be met of what its shops are asked for, as decimals.
 pub const TARGET_FILL_BOUNDS: (&str, &str) = ("0.5", "0.99");
+/// What a week around a festival may be of an ordinary one, in percent.
+pub const FESTIVAL_PERCENT_LEAST: u32 = 10;
+pub const FESTIVAL_PERCENT_MOST: u32 = 1000;
 /// Days ahead in which the next visit of a shop is looked for.
 pub const PLAN_AHEAD_DAYS: usize = 62;
 /// Days back in which order plans wait for staff.

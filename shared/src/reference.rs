@@ -318,6 +318,26 @@ pub struct Allocation {
     pub max_cartons: u32,
 }
 
+/// What a festival does to demand.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize)]
+pub struct Festival {
+    #[n(0)]
+    pub name: String,
+    /// Week, from [`crate::order::FESTIVAL_WEEKS`] → percent of an ordinary one: of the SKUs that have none of their own. What
+    /// is not said is ordinary.
+    #[n(1)]
+    pub all: BTreeMap<i8, u32>,
+    #[n(2)]
+    pub skus: BTreeMap<Sku, BTreeMap<i8, u32>>,
+}
+
+impl Festival {
+    /// The weeks that are not ordinary for a SKU, each with its percentage.
+    pub fn of(&self, sku: &Sku) -> impl Iterator<Item = (i8, u32)> {
+        self.skus.get(sku).unwrap_or(&self.all).iter().map(|(week, percent)| (*week, *percent))
+    }
+}
+
 /// A manager's objection to an indicator of a published revision, and what staff ruled.
 #[derive(Clone, Debug, PartialEq, Encode, Decode, Serialize, Deserialize)]
 pub struct Dispute {
@@ -486,6 +506,8 @@ pub struct Reference {
     pub events: BTreeMap<EventId, Event>,
     /// ISO week (`2026-W27`) → its quotas, by grade, then SKU.
     pub allocations: BTreeMap<String, Vec<Allocation>>,
+    /// By its day.
+    pub festivals: BTreeMap<Date, Festival>,
     pub schemes: BTreeMap<SchemeHash, SchemeVersion>,
     /// Check-in change → device clock minus server clock, in ms, where it is over [`crate::limits::CLOCK_SKEW_MS`].
     /// With the route whose sheet holds the check-in.

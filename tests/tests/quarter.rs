@@ -9,11 +9,11 @@ use client_core::{Device, fieldlog, replay};
 use serde_json::{Value, json};
 use server::months::publish::{Publication, publish};
 use server::months::{export, revision};
-use server::ops::{Command, Format, WidthCommand};
+use server::ops::{Command, FestivalCommand, Format, WidthCommand};
 use shared::published::verify;
 use shared::reference::Role;
 use shared::time::{Month, Quarter};
-use tests::clock::TestClock;
+use tests::clock::{TestClock, day};
 use tests::forge::{ForgedDevice, get, refused};
 use tests::office::{HeadOffice, fushan, id};
 use tests::phone::Around;
@@ -100,6 +100,7 @@ fn a_quarter_replayed_through_real_devices_is_scored_as_expected_digit_for_digit
     assert_eq!(published["managers"], stars["managers"]);
     assert!(published["months"].as_array().unwrap().iter().all(|month| month["status"] == "published" && month["revision"] == 1));
     width_standards_follow_from_the_quarter(&office, folder.path());
+    what_a_festival_did_is_measured_and_holds_for_the_next(&office, folder.path());
 
     let positions = office.app().store.positions().unwrap();
     let again = play(&office, &codes, folder.path());
@@ -191,4 +192,34 @@ fn width_standards_follow_from_the_quarter(office: &HeadOffice, folder: &Path) {
     for route in after["routes"].as_array().unwrap() {
         assert_eq!((&route["standard"], &route["ideal"]), (&route["current"]["standard"], &route["current"]["ideal"]), "it holds now");
     }
+}
+
+/// Sales lay a quarter before the Mid-Autumn Festival, and over it.
+fn what_a_festival_did_is_measured_and_holds_for_the_next(office: &HeadOffice, folder: &Path) {
+    let file = folder.join("festivals.csv");
+    let (last, next) = (day("2026-09-25"), day("2027-09-15"));
+    let fit = |last, out: Option<&Path>| {
+        let what = FestivalCommand::Fit { name: "中秋".into(), last, next, out: out.map(Path::to_path_buf), format: Format::Json };
+        office.run(&Command::Festival { what })
+    };
+    let output = fit(last, Some(&file));
+    assert_eq!(output.code, 0, "{}", output.err);
+    let found: Value = serde_json::from_str(&output.out).unwrap();
+    assert_eq!(found["skus"].as_object().unwrap().len(), 80);
+    let weeks = |found: &Value| found["festival"]["all"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(weeks(&found), ["-3", "-2", "-1"], "the sample ends within the week after");
+    assert_eq!(found["warnings"].as_array().unwrap().len(), 2, "{}", found["warnings"]);
+    assert_eq!(fit(last, Some(&file)).code, 1, "a file that exists is not overwritten");
+    let nothing_known = fit(day("2025-09-25"), None);
+    assert!(nothing_known.code == 1 && nothing_known.err.contains("too little is known"), "{}", nothing_known.err);
+    let backwards = fit(day("2027-10-01"), None);
+    assert!(backwards.code == 1 && backwards.err.contains("is not after the last one"), "{}", backwards.err);
+
+    let district = folder.join("festival");
+    std::fs::create_dir(&district).unwrap();
+    std::fs::copy(&file, district.join("festivals.csv")).unwrap();
+    let output = office.import(&district);
+    assert_eq!(output.code, 0, "{}", output.err);
+    let held = server::directory::whole(office.app().store.as_ref()).unwrap().festivals;
+    assert_eq!(serde_json::to_value(&held[&next]).unwrap(), found["festival"]);
 }

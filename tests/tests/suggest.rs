@@ -78,6 +78,29 @@ fn a_phone_without_signal_says_what_to_order_and_why_in_numbers_and_words() {
 }
 
 #[test]
+fn before_a_festival_more_is_suggested_and_the_line_says_how_much_more() {
+    let (office, mut phone, _) = counted();
+    let shop = SHOP.parse().unwrap();
+    let ordinary = phone.suggest(&shop, day(DATE)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // The next visit is on 4 September: of the 15 days until then 7 are the week before the festival, and 3 are of its own.
+    let rows = "2026-09-02,,-1,开学,250\n2026-09-02,,0,开学,50\n";
+    std::fs::write(folder.path().join("festivals.csv"), format!("date,sku,week,name,percent\n{rows}")).unwrap();
+    let output = office.import(folder.path());
+    assert_eq!(output.code, 0, "{}", output.err);
+    phone.sync_with(&office);
+
+    let suggestion = phone.suggest(&shop, day(DATE)).unwrap();
+    let (before, now) = (line(&ordinary, PLENTY), line(&suggestion, PLENTY));
+    assert!(now.cartons > before.cartons, "{before:?} {now:?}");
+    let percent = ((7.0_f64 * 1.5 - 3.0 * 0.5) / 15.0 * 100.0).round();
+    assert!(now.reason.english().contains(&format!(", 开学 in 13 days: {percent} % more")), "{}", now.reason.english());
+    assert!(now.reason.chinese().contains(&format!("，13天后开学，预计多{percent}%")), "{}", now.reason.chinese());
+    assert_eq!(now.reason.packs_a_week, before.reason.packs_a_week, "what sold in ordinary weeks is the same");
+    assert!(before.reason.festival.is_none());
+}
+
+#[test]
 fn an_order_far_from_the_usual_is_pointed_out_with_the_numbers_and_left_as_it_is() {
     let (_office, mut phone, _) = counted();
     let order = |cartons: i64| BTreeMap::from([(PLENTY.parse().unwrap(), cartons)]);

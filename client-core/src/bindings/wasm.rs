@@ -104,19 +104,21 @@ impl Core {
         Ok(post)
     }
 
-    /// Takes an answer in: `{"ok": {"next": "again" | "done" | "queued", "synced": …}}`, or an error.
+    /// Takes an answer in: `{"ok": {"next": "again" | "done" | "queued", "synced": …, "revoked": …}}`, or an error.
     pub fn end_round(&mut self, status: u16, body: Vec<u8>, retry_after_s: Option<u32>) -> String {
         let (Some(device), Some(round)) = (&mut self.device, self.round.take()) else { return closed() };
         self.synced.bytes_down += body.len() as u64;
         let next = device.end_round(round, &Response { status, body, retry_after_s }, &mut self.synced);
-        text(next.map(|next| {
+        text(next.and_then(|next| {
             let (next, queued_s) = match next {
                 Next::Again => ("again", None),
                 Next::Done => ("done", None),
                 Next::Queued(seconds) => ("queued", Some(seconds)),
             };
             self.synced.queued_s = queued_s;
-            serde_json::json!({ "next": next, "synced": self.synced })
+            // Head office gives a revoked device no token.
+            let revoked = device.access_token()?.is_empty();
+            Ok(serde_json::json!({ "next": next, "synced": self.synced, "revoked": revoked }))
         }))
     }
 

@@ -98,6 +98,7 @@ impl Device {
             surroundings.reached("action: written");
             Ok(())
         })?;
+        self.unlearn(doc.id());
         self.keep_document(doc);
         self.surroundings.reached("action: committed");
         Ok(self.done(intent))

@@ -51,8 +51,9 @@ pub struct Device {
     pub(crate) surroundings: Box<dyn Surroundings + Send>,
     identity: Option<Identity>,
     cached: Vec<Document>,
-    reference: Option<Arc<Reference>>,
-    lessons: Option<Arc<orders::Lessons>>,
+    reference: Option<(Arc<Reference>, Vec<String>)>,
+    lessons: Option<Box<orders::Lessons>>,
+    rehearsed: bool,
 }
 
 /// Who this device is, once it is enrolled.
@@ -99,7 +100,7 @@ impl Device {
         if let Some(mark) = mark {
             store.write(|db| db.set_meta(Meta::Mark, &mark.0))?;
         }
-        Ok(Self { store, surroundings, identity: None, cached: Vec::new(), reference: None, lessons: None })
+        Ok(Self { store, surroundings, identity: None, cached: Vec::new(), reference: None, lessons: None, rehearsed: false })
     }
 
     /// The device's key; it is made when enrolment begins.
@@ -155,12 +156,23 @@ impl Device {
 
     /// The reference data of the screens: without sales.
     pub fn reference(&mut self) -> Result<Arc<Reference>, Error> {
-        if let Some(reference) = &self.reference {
-            return Ok(reference.clone());
-        }
-        let reference = Arc::new(self.store.db().reference(false)?.0);
-        self.reference = Some(reference.clone());
-        Ok(reference)
+        Ok(self.read_reference()?.0.clone())
+    }
+
+    /// Why reference rows can't be read by this version.
+    pub(crate) fn unreadable(&mut self) -> Result<&[String], Error> {
+        Ok(&self.read_reference()?.1)
+    }
+
+    fn read_reference(&mut self) -> Result<&(Arc<Reference>, Vec<String>), Error> {
+        let kept = match self.reference.take() {
+            Some(kept) => kept,
+            None => {
+                let (reference, unreadable) = self.store.db().reference(false)?;
+                (Arc::new(reference), unreadable)
+            }
+        };
+        Ok(self.reference.insert(kept))
     }
 
     /// Keeps what is being typed, until the action with this step's name is done or the draft is dropped.
@@ -192,11 +204,17 @@ impl Device {
         self.cached.truncate(CACHED);
     }
 
-    /// After a sync: what is loaded may be old.
-    pub(crate) fn forget_cached(&mut self) {
-        self.cached.clear();
-        self.reference = None;
-        self.lessons = None;
-        self.identity = None;
+    /// After a sync: what is loaded is old where something new has come. Most syncs of a day bring nothing.
+    pub(crate) fn forget(&mut self, documents: bool, reference: bool) {
+        if documents {
+            self.cached.clear();
+            self.identity = None;
+        }
+        if reference {
+            self.reference = None;
+        }
+        if documents || reference {
+            self.lessons = None;
+        }
     }
 }

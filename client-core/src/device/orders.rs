@@ -1,24 +1,25 @@
 //! What a shop is to order, suggested offline from what this phone holds, and what staff ruled on what was drafted.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use shared::facts::Visit;
-use shared::ids::{RetailerId, Sku, VisitId};
+use shared::ids::{DocumentId, RetailerId, Sku, VisitId};
 use shared::limits::ORDER_HISTORY_WEEKS;
-use shared::order::{Learned, OrderPlan, Question, Suggestion, Unusual, suggest, warnings};
+use shared::order::{Learned, OrderPlan, Question, Suggestion, Unusual, Usual, suggest};
 use shared::reference::Reference;
 use shared::time::days_before;
 
 use super::{Device, Done, Step};
 use crate::Error;
 
-/// What suggestions rest on; it is read and learned again when the day's visits are others.
+/// What suggestions rest on. Days before are read once a day; what today's visits add is learned from as they are made.
 pub(super) struct Lessons {
     date: Date,
-    visits: Vec<Visit>,
     reference: Reference,
+    usual: Usual,
+    /// By date, so that today's are the last.
+    visits: Vec<Visit>,
     learned: Learned,
 }
 
@@ -26,16 +27,21 @@ impl Device {
     /// What a shop is to order on a date: by what was counted and delivered up to then, learned over all shops that this
     /// phone holds.
     pub fn suggest(&mut self, retailer: &RetailerId, date: Date) -> Result<Suggestion, Error> {
-        let lessons = self.lessons(date)?;
+        let lessons = self.lessons(date, true)?;
         let Lessons { reference, learned, visits, .. } = &*lessons;
         let question = Question { learned, reference, visits, retailer, date };
-        suggest(&question).ok_or_else(|| Error::UnknownRoute(retailer.clone()))
+        let suggestion = suggest(&question).ok_or_else(|| Error::UnknownRoute(retailer.clone()));
+        self.lessons = Some(lessons);
+        suggestion
     }
 
     /// What is unusual about an order, in cartons a SKU: beside the shop's own orders, and those of its peers.
     pub fn unusual(&mut self, retailer: &RetailerId, date: Date, order: &BTreeMap<Sku, i64>) -> Result<Vec<Unusual>, Error> {
-        let lessons = self.lessons(date)?;
-        Ok(warnings(&lessons.reference, &lessons.visits, retailer, date, order.values().sum()))
+        // Only days before count as usual: it does not matter what today's visits have added.
+        let lessons = self.lessons(date, false)?;
+        let unusual = lessons.usual.warnings(&lessons.reference, retailer, date, order.values().sum());
+        self.lessons = Some(lessons);
+        Ok(unusual)
     }
 
     /// Drafts a visit's order plan as it is suggested; lines that are drafted already and are not suggested stay.
@@ -52,15 +58,36 @@ impl Device {
     }
 
     /// A count of today is the last thing known of how a shop sells, so that it is learned from at once.
-    fn lessons(&mut self, date: Date) -> Result<Arc<Lessons>, Error> {
-        let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), date)?;
-        if let Some(lessons) = self.lessons.as_ref().filter(|lessons| lessons.date == date && lessons.visits == visits) {
-            return Ok(lessons.clone());
+    fn lessons(&mut self, date: Date, with_today: bool) -> Result<Box<Lessons>, Error> {
+        if let Some(mut lessons) = self.lessons.take().filter(|lessons| lessons.date == date) {
+            if with_today {
+                lessons.relearn(self.visits(date, date)?);
+            }
+            return Ok(lessons);
         }
+        let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), date)?;
         let reference = self.store.db().reference(true)?.0;
-        let learned = Learned::from(&reference, &visits, date);
-        let lessons = Arc::new(Lessons { date, visits, reference, learned });
-        self.lessons = Some(lessons.clone());
-        Ok(lessons)
+        let (usual, learned) = (Usual::of(&reference, &visits), Learned::from(&reference, &visits, date));
+        Ok(Box::new(Lessons { date, reference, usual, visits, learned }))
+    }
+
+    /// What was done on another day than today's is not in what was learned yet.
+    pub(super) fn unlearn(&mut self, document: &DocumentId) {
+        if let (DocumentId::Day { date, .. }, Some(lessons)) = (document, &self.lessons)
+            && *date != lessons.date
+        {
+            self.lessons = None;
+        }
+    }
+}
+
+impl Lessons {
+    fn relearn(&mut self, today: Vec<Visit>) {
+        let before = self.visits.partition_point(|visit| visit.date < self.date);
+        if self.visits[before..] != today {
+            self.visits.truncate(before);
+            self.visits.extend(today);
+            self.learned = Learned::from(&self.reference, &self.visits, self.date);
+        }
     }
 }

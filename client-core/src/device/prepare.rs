@@ -21,9 +21,15 @@ impl Device {
         let date = self.date()?;
         for route in self.today(date)?.routes {
             let sheet = self.take_document(&DocumentId::Day { route: route.route, date })?;
+            // What a first sync brought of today: else the first tap would fold it.
+            self.store.write(|db| db.fold(&sheet))?;
             self.keep_document(sheet);
         }
-        self.rehearse()
+        if !self.rehearsed {
+            self.rehearse()?;
+        }
+        self.rehearsed = true;
+        Ok(())
     }
 
     fn rehearse(&mut self) -> Result<(), Error> {

@@ -60,6 +60,7 @@ impl Device {
     /// The state of this phone.
     pub fn status(&mut self) -> Result<Status, Error> {
         let enrolled = self.enrolled()?;
+        let unreadable = self.unreadable()?.to_vec();
         let db = self.store.db();
         let now = self.surroundings.now_ms();
         let scope = |grant: Grant| ScopeStatus { scope: grant.scope.to_string(), current: grant.current };
@@ -74,7 +75,7 @@ impl Device {
             queued_until_ms: db.meta_number(Meta::QueuedUntil)?.filter(|until| *until > now),
             scopes: db.grants()?.into_iter().map(scope).collect(),
             damaged: db.damaged_documents()?.into_iter().map(|(document, why)| Damage { document, why }).collect(),
-            unreadable: db.reference(false)?.1,
+            unreadable,
         })
     }
 

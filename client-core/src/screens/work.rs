@@ -62,6 +62,7 @@ impl Device {
         let person = self.enrolled()?.map(|enrolled| enrolled.person);
         let reference = self.reference()?;
         let zone = self.zone()?;
+        let unreadable = self.unreadable()?.len();
         let db = self.store.db();
         let now = self.surroundings.now_ms();
         let mut open: Vec<OpenWork> = Vec::new();
@@ -90,7 +91,7 @@ impl Device {
             server: db.meta_text(Meta::Server)?,
             open,
             damaged: db.damaged_documents()?.into_iter().map(|(document, why)| Damage { document, why }).collect(),
-            unreadable: db.reference(false)?.1.len(),
+            unreadable,
         })
     }
 

@@ -29,15 +29,31 @@ impl Db<'_> {
 
     /// Adds changes that `document` holds already; folds them into its snapshot when there are many.
     pub fn add_changes<'a>(&self, document: &Document, changes: impl IntoIterator<Item = &'a [u8]>) -> Stored<()> {
-        let key = document.id().to_string();
+        self.put_changes(document.id(), changes)?;
+        self.fold(document)
+    }
+
+    /// Adds changes beside the snapshot.
+    pub fn put_changes<'a>(&self, id: &DocumentId, changes: impl IntoIterator<Item = &'a [u8]>) -> Stored<()> {
+        let key = id.to_string();
         self.run("INSERT OR IGNORE INTO documents (id) VALUES (?1)", [&key])?;
         for bytes in changes {
             self.run("INSERT INTO changes (document, bytes) VALUES (?1, ?2)", params![key, bytes])?;
         }
-        if self.count("SELECT count(*) FROM changes WHERE document = ?1", [&key])? >= FOLD_AT {
-            self.put_document(document)?;
-        }
         Ok(())
+    }
+
+    /// Folds the changes beside the snapshot into it if there are many.
+    pub fn fold(&self, document: &Document) -> Stored<()> {
+        match self.count("SELECT count(*) FROM changes WHERE document = ?1", [document.id().to_string()])? >= FOLD_AT {
+            true => self.put_document(document),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether anything of a document is here.
+    pub fn has_document(&self, id: &DocumentId) -> Stored<bool> {
+        Ok(self.count("SELECT count(*) FROM documents WHERE id = ?1", [id.to_string()])? > 0)
     }
 
     /// Writes the whole document as its snapshot.

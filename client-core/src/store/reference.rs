@@ -33,10 +33,11 @@ impl Db<'_> {
         self.run("INSERT OR IGNORE INTO doubted (scope, kind, key) SELECT scope, kind, key FROM reference", []).map(drop)
     }
 
-    /// Everything has come: what has not come again is gone.
-    pub fn drop_doubted_rows(&self) -> Stored<()> {
-        self.run("DELETE FROM reference WHERE (scope, kind, key) IN (SELECT scope, kind, key FROM doubted)", [])?;
-        self.run("DELETE FROM doubted", []).map(drop)
+    /// Everything has come: what has not come again is gone. Whether there was any.
+    pub fn drop_doubted_rows(&self) -> Stored<bool> {
+        let dropped = self.run("DELETE FROM reference WHERE (scope, kind, key) IN (SELECT scope, kind, key FROM doubted)", [])?;
+        self.run("DELETE FROM doubted", [])?;
+        Ok(dropped > 0)
     }
 
     /// The reference data of the scopes that are held: all of it, or without what only the scorer reads. Also the rows

@@ -11,8 +11,12 @@ use super::{Db, Stored, damaged};
 impl Db<'_> {
     /// Replaces the facts of a document; nothing for one that is no day sheet.
     pub fn put_facts(&self, document: &Document) -> Stored<()> {
-        let Some(facts) = document.sheet_facts() else { return Ok(()) };
-        let key = document.id().to_string();
+        document.sheet_facts().map_or(Ok(()), |facts| self.put_sheet(&facts))
+    }
+
+    /// Replaces the facts of a day sheet.
+    pub fn put_sheet(&self, facts: &SheetFacts) -> Stored<()> {
+        let key = DocumentId::Day { route: facts.route.clone(), date: facts.date }.to_string();
         let values = params![key, facts.route.as_str(), facts.date.to_string(), facts.to_bytes()];
         self.run("INSERT OR REPLACE INTO sheets (document, route, date, facts) VALUES (?1, ?2, ?3, ?4)", values)?;
         self.run("DELETE FROM visits WHERE document = ?1", [&key])?;

@@ -43,7 +43,9 @@ pub(super) fn apply(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Sto
     if answer.restored {
         db.file_again()?;
     }
+    let held = db.grants()?;
     db.put_grants(&answer.scopes)?;
+    received.scopes_differ = db.grants()? != held;
     offer::after(db, applying.offered.as_deref(), answer)?;
     // A restored head office may have lost the very assignment: nothing is let go before it has been offered everything.
     let dropped = !offer::under_way(db)? && drop_gone_scopes(db)?;
@@ -80,7 +82,7 @@ fn take_rows(db: Db<'_>, answer: &SyncAnswer, received: &mut Received) -> Stored
         received.rows += 1;
     }
     if !answer.more && !answer.restored {
-        db.drop_doubted_rows()?;
+        received.rows_dropped = db.drop_doubted_rows()?;
     }
     Ok(())
 }

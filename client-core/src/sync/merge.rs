@@ -1,7 +1,7 @@
 //! Takes others' changes into a document. What can't be applied is kept and tried again with what comes later; it never
 //! holds up the rest, nor another document.
 
-use shared::doc::{DocFault, Document};
+use shared::doc::{DocFault, Document, facts_in_line};
 use shared::ids::DocumentId;
 
 use crate::store::{Db, StoreFault};
@@ -11,6 +11,15 @@ const WHOLE_FROM: usize = 16;
 
 /// Merges changes into a stored document, with its facts. False: nothing of them was new.
 pub(super) fn merge(db: Db<'_>, id: &DocumentId, arrived: &[&[u8]]) -> Result<bool, StoreFault> {
+    // Most of a first sync: nothing to merge with, and so no document to make.
+    if !db.has_document(id)?
+        && db.strays(id)?.is_empty()
+        && let Some(facts) = facts_in_line(id, arrived.iter().copied())
+    {
+        db.put_changes(id, arrived.iter().copied())?;
+        facts.iter().try_for_each(|facts| db.put_sheet(facts))?;
+        return Ok(true);
+    }
     let mut document = match db.document(id) {
         Ok(document) => document.unwrap_or_else(|| Document::new(id.clone())),
         // What is stored can't be read: nothing is thrown away, and other documents go on.

@@ -56,9 +56,22 @@ pub(crate) struct Received {
     pub apart: bool,
     /// Whether the device is further than before.
     pub advanced: bool,
+    /// Whether other scopes are held than before, or others of them for writing.
+    pub scopes_differ: bool,
+    /// Whether rows went that did not come again after a restore of head office.
+    pub rows_dropped: bool,
 }
 
 impl Received {
+    /// Whether a document, or the actor that writes to it, is another than it was.
+    fn documents_differ(&self) -> bool {
+        self.changes + self.generations + self.rewritten > 0 || self.scopes_differ
+    }
+
+    fn reference_differs(&self) -> bool {
+        self.rows > 0 || self.rows_dropped || self.scopes_differ
+    }
+
     fn count(&mut self, state: State) {
         match state {
             State::Durable => self.acknowledged += 1,
@@ -196,7 +209,7 @@ impl Device {
             surroundings.reached("sync: applied");
             Ok(received)
         })?;
-        self.forget_cached();
+        self.forget(received.documents_differ(), received.reference_differs());
         self.surroundings.reached("sync: committed");
         Ok(received)
     }

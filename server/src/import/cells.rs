@@ -152,6 +152,11 @@ impl<'s> Row<'s, '_> {
         self.known(column, &world.next.skus, SKUS, world).map(|(id, _)| id)
     }
 
+    /// None if the field is empty.
+    pub fn sku_or_none(&mut self, column: &str, world: &World) -> Option<Option<Sku>> {
+        if self.cell(column)?.is_empty() { Some(None) } else { self.sku(column, world).map(Some) }
+    }
+
     /// A person who is a manager.
     pub fn manager(&mut self, column: &str, world: &World) -> Option<PersonId> {
         let (id, person) = self.known(column, &world.next.people, PEOPLE, world)?;

@@ -42,6 +42,7 @@ const TARGETS: &str = "targets.csv";
 const WIDTH_STANDARDS: &str = "width-standards.csv";
 const EVENTS: &str = "events.csv";
 const ALLOCATIONS: &str = "allocations.csv";
+const FESTIVALS: &str = "festivals.csv";
 const TEAMS: &str = "teams.csv";
 const CASCADE: &str = "target-cascade.csv";
 /// Replayed through devices, never imported.
@@ -49,7 +50,7 @@ const FIELD_LOG: &str = "field-log.csv";
 
 /// The files of a folder, in the order in which they come in: none refers to a later one.
 /// People and teams refer to each other: see [`world::World`].
-pub const FILES: [&str; 15] = [
+pub const FILES: [&str; 16] = [
     ORG,
     SCHEME,
     PEOPLE,
@@ -64,6 +65,7 @@ pub const FILES: [&str; 15] = [
     CASCADE,
     EVENTS,
     ALLOCATIONS,
+    FESTIVALS,
     SALES,
 ];
 
@@ -96,6 +98,7 @@ pub fn plan(current: &Reference, folder: &Folder, replace: &BTreeSet<String>, pr
     table::import::<tables::Cascade>(&mut job);
     table::import::<tables::Events>(&mut job);
     table::import::<tables::Allocations>(&mut job);
+    table::import::<tables::Festivals>(&mut job);
     tables::warn_of_stranded(&mut job);
     sales::import(&mut job, current);
     removed::check(&mut job, current);

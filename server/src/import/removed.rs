@@ -69,6 +69,8 @@ fn references<'a>(next: &'a Reference, tell: &mut dyn FnMut(Id<'a>, &'static str
         }
     }
     next.allocations.values().flatten().for_each(|a| tell((SKUS, a.sku.as_str()), super::ALLOCATIONS));
+    let skus = next.festivals.values().flat_map(|festival| festival.skus.keys());
+    skus.for_each(|sku| tell((SKUS, sku.as_str()), super::FESTIVALS));
     for block in next.sales.values() {
         block.retailers.iter().for_each(|retailer| tell((RETAILERS, retailer.as_str()), super::SALES));
         block.skus.iter().for_each(|sku| tell((SKUS, sku.as_str()), super::SALES));

@@ -1,6 +1,7 @@
 //! What the command lines do, as values: run in the process that holds the data folder, whichever that is.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -22,6 +23,7 @@ pub mod backups;
 pub mod calendar;
 pub mod control;
 pub mod export;
+mod festivals;
 pub mod folder;
 pub mod import;
 pub mod months;
@@ -399,6 +401,32 @@ pub enum Command {
         #[command(subcommand)]
         what: WidthCommand,
     },
+    /// What festivals do to demand
+    Festival {
+        #[command(subcommand)]
+        what: FestivalCommand,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FestivalCommand {
+    /// Measure what a festival did the last time, for order suggestions before the next
+    Fit {
+        #[arg(long)]
+        name: String,
+        /// Its day the last time
+        #[arg(long, value_name = "DATE")]
+        last: Date,
+        /// Its day the next time
+        #[arg(long, value_name = "DATE")]
+        next: Date,
+        /// Write what was measured as a festivals.csv, to be imported; a file that exists is not overwritten
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
@@ -504,6 +532,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Password { login } => people::password(app, login, report),
         Command::Scheme { what } => schemes::run(app, what, report),
         Command::Width { what: WidthCommand::Fit { quarter, out, format } } => width::fit(app, *quarter, out.as_deref(), *format, report),
+        Command::Festival { what } => festivals::run(app, what, report),
         Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
     }
 }
@@ -513,4 +542,14 @@ fn print_json(report: &mut dyn Report, value: &impl Serialize) -> ApiResult<u8> 
     let text = serde_json::to_string_pretty(value).map_err(ApiError::internal)?;
     report.out(&(text + "\n"));
     Ok(DONE)
+}
+
+/// What somebody has changed by hand is not overwritten.
+fn write_new(file: &Path, text: &str) -> ApiResult<()> {
+    let fail = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => ApiError::with(Code::Exists, format!("{} exists; it is not overwritten", file.display())),
+        _ => ApiError::with(Code::Invalid, format!("{}: {e}", file.display())),
+    };
+    let mut new = std::fs::File::create_new(file).map_err(fail)?;
+    new.write_all(text.as_bytes()).and_then(|()| new.sync_all()).map_err(fail)
 }

@@ -1,14 +1,12 @@
 //! Brand-width standards: a quarter's fit, as a table, as JSON and as the file that an import takes.
 
-use std::io::Write;
 use std::path::Path;
 
-use shared::problem::Code;
 use shared::time::Quarter;
 
 use super::terminal::table;
-use super::{DONE, Format, Report, print_json};
-use crate::error::{ApiError, ApiResult};
+use super::{DONE, Format, Report, print_json, write_new};
+use crate::error::ApiResult;
 use crate::state::SharedApp;
 use crate::width::{self, Cluster, FEATURES, Fit, NamedRoute, QuarterFit, Spread};
 
@@ -26,16 +24,6 @@ pub fn fit(app: &SharedApp, quarter: Quarter, out: Option<&Path>, format: Format
         report.out(&format!("\n{}: {} routes; import it to make it hold\n", file.display(), found.routes.len()));
     }
     Ok(DONE)
-}
-
-/// Standards that somebody has changed by hand are not overwritten.
-fn write_new(file: &Path, text: &str) -> ApiResult<()> {
-    let fail = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => ApiError::with(Code::Exists, format!("{} exists; it is not overwritten", file.display())),
-        _ => ApiError::with(Code::Invalid, format!("{}: {e}", file.display())),
-    };
-    let mut new = std::fs::File::create_new(file).map_err(fail)?;
-    new.write_all(text.as_bytes()).and_then(|()| new.sync_all()).map_err(fail)
 }
 
 fn text(found: &QuarterFit) -> String {

@@ -187,7 +187,7 @@ fn unusual(app: &App, directory: &Directory, plans: &[OrderPlan]) -> ApiResult<B
         let usual = Usual::of(&reference, &visits);
         for plan in plans {
             let cartons = plan.lines.iter().map(|line| line.drafted).sum();
-            out.insert(plan.visit, usual.warnings(&plan.retailer, plan.date, cartons));
+            out.insert(plan.visit, usual.warnings(&reference, &plan.retailer, plan.date, cartons));
         }
     }
     Ok(out)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::festival::Pace;
 use super::panel::{Panel, Period, Series};
 use crate::facts::Visit;
 use crate::ids::{RetailerId, Sku};
@@ -188,21 +189,26 @@ impl Shelves {
         self.shelves.keys().enumerate().map(|(index, key)| (*key, index)).collect()
     }
 
-    /// What is learned from, as of a day.
-    pub fn panel(&self, today: Date) -> Panel {
+    /// Whoever was invoiced on the first day that is known had sold that in a week before it.
+    fn start(&self, today: Date) -> Date {
+        let start = self.shelves.values().filter_map(|shelf| shelf.deliveries.first()).map(|(date, _)| *date).min();
+        start.map_or(today, |first| days_before(first, 7))
+    }
+
+    /// What is learned from, as of a day; periods are so long as demand is in them.
+    pub fn panel(&self, today: Date, pace: Pace<'_>) -> Panel {
         let now = ORDER_HISTORY_WEEKS;
         let mut periods = Vec::new();
-        // Whoever was invoiced on the first day that is known had sold that in a week before it.
-        let start = self.shelves.values().filter_map(|shelf| shelf.deliveries.first()).map(|(date, _)| *date).min();
-        let start = start.map_or(today, |first| days_before(first, 7));
-        for (series, shelf) in self.shelves.values().enumerate() {
+        let start = self.start(today);
+        for (series, ((_, sku), shelf)) in self.shelves.iter().enumerate() {
+            let sku = &self.skus[*sku as usize];
             for sold in shelf.flow(start, today) {
                 let ago = days_between(sold.to, today).max(0) / 7;
                 let Some(week) = u32::try_from(ago).ok().and_then(|ago| (now - 1).checked_sub(ago)) else { continue };
                 periods.push(Period {
                     series: series as u32,
                     week,
-                    weeks: f64::from(sold.days().max(1)) / 7.0,
+                    weeks: pace.weeks(sku, sold.from, sold.to),
                     sold: u32::try_from(sold.packs).unwrap_or(u32::MAX),
                     out: sold.out,
                     counted: shelf.counts.first().is_some_and(|(first, _)| *first <= sold.from),

@@ -5,6 +5,7 @@
 //! and powers come from `libm` and every sum has its order.
 
 mod demand;
+mod festival;
 mod fit;
 mod history;
 mod levels;
@@ -19,10 +20,11 @@ mod suggest;
 mod unusual;
 
 pub use demand::{Demand, learn};
+pub use festival::{Around, FESTIVAL_WEEKS, FestivalSales, Pace, festival};
 pub use history::{Shelf, Shelves, SoldBetween};
 pub use panel::{Panel, Period, Series};
 pub use plans::{OrderLine, OrderPlan};
 pub use quota::{QuotaUse, Quotas};
-pub use reason::{Quota, Reason, ReasonCode, Sold};
+pub use reason::{FestivalAhead, Quota, Reason, ReasonCode, Sold};
 pub use suggest::{Learned, Line, Question, Suggestion, TARGET_FILL, iso_week, next_visit, suggest, target_fill, value_of};
-pub use unusual::{ComparedWith, Unusual, Usual, unusual, warnings};
+pub use unusual::{ComparedWith, Unusual, Usual, unusual};

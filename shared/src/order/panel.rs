@@ -8,7 +8,7 @@ pub struct Period {
     pub series: u32,
     /// The week in which the period ends, counted from any week.
     pub week: u32,
-    /// How long it was; above 0.
+    /// How long it was, in ordinary weeks; above 0.
     pub weeks: f64,
     /// Packs; what is below nought counts as nought.
     pub sold: u32,

@@ -32,6 +32,8 @@ pub struct Reason {
     pub next_visit_days: Option<i32>,
     /// Days that the order has to last.
     pub cover_days: i32,
+    /// None: those days are ordinary ones.
+    pub festival: Option<FestivalAhead>,
     /// None: as many as they like.
     pub quota: Option<Quota>,
     /// Cartons, before the quota.
@@ -43,6 +45,16 @@ pub struct Sold {
     pub packs: i64,
     pub days: i32,
     pub out: bool,
+}
+
+/// A festival whose weeks are among the days that an order has to last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FestivalAhead {
+    pub name: String,
+    /// Until its day; below 0: it has been.
+    pub days: i32,
+    /// What is expected to sell in those days above what would otherwise.
+    pub percent: i32,
 }
 
 /// Cartons that the shop's grade may order this week, and what is left after this week's other orders.
@@ -68,6 +80,14 @@ impl Reason {
             Some(days) => format!("next visit in {days} {}", plural(days.into(), "day")),
             None => format!("no next visit planned: for {} days", self.cover_days),
         });
+        if let Some(FestivalAhead { name, days, percent }) = &self.festival {
+            let when = match days {
+                1.. => format!("in {days} {}", plural((*days).into(), "day")),
+                0 => "today".into(),
+                _ => "just past".into(),
+            };
+            parts.push(format!("{name} {when}: {} % {}", percent.abs(), if *percent < 0 { "less" } else { "more" }));
+        }
         let mut text = parts.join(", ");
         match self.code {
             ReasonCode::KeepOnShelf => text += "; one, so that it can sell again",
@@ -96,6 +116,14 @@ impl Reason {
             Some(days) => format!("{days}天后再访"),
             None => format!("未排下次拜访，按{}天计", self.cover_days),
         });
+        if let Some(FestivalAhead { name, days, percent }) = &self.festival {
+            let when = match days {
+                1.. => format!("{days}天后{name}"),
+                0 => format!("今天{name}"),
+                _ => format!("{name}刚过"),
+            };
+            parts.push(format!("{when}，预计{}{}%", if *percent < 0 { "少" } else { "多" }, percent.abs()));
+        }
         let mut text = parts.join("，");
         match self.code {
             ReasonCode::KeepOnShelf => text += "；补一条以免断档",

@@ -6,14 +6,15 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::demand::{Demand, learn};
+use super::festival::Pace;
 use super::history::{Shelf, Shelves, days_between};
-use super::reason::{Quota, Reason, ReasonCode, Sold};
+use super::reason::{FestivalAhead, Quota, Reason, ReasonCode, Sold};
 use crate::decimal::Dec;
 use crate::facts::Visit;
 use crate::ids::{RetailerId, RouteId, Sku, VisitId};
 use crate::limits::{CARTONS_MAX, PLAN_AHEAD_DAYS};
 use crate::reference::{Reference, Retailer};
-use crate::time::{days, next_day};
+use crate::time::{days, days_before, next_day};
 
 /// What a district that says nothing else wants to be met, of what is asked for.
 pub const TARGET_FILL: f64 = 0.95;
@@ -33,7 +34,7 @@ pub struct Learned {
 impl Learned {
     pub fn from(reference: &Reference, visits: &[Visit], until: Date) -> Self {
         let shelves = Shelves::read(reference, visits, until);
-        let demand = learn(&shelves.panel(until));
+        let demand = learn(&shelves.panel(until, Pace(&reference.festivals)));
         Self { series: shelves.series(), shelves, demand }
     }
 }
@@ -150,7 +151,8 @@ impl Context<'_> {
         let info = reference.skus.get(sku)?;
         let series = self.series(sku)?;
         let rate = learned.demand.rate(series);
-        let (counted, left) = self.left(shelf, rate);
+        let (counted, left) = self.left(sku, shelf, rate);
+        let weeks = self.pace().weeks(sku, date, self.covered_until());
         let per_carton = i64::from(info.packs_per_carton.max(1));
         let ordered = self.ordered(sku, None);
         let incoming = self.ordered(sku, shelf.deliveries.last().map(|(date, _)| *date)).saturating_mul(per_carton);
@@ -159,7 +161,7 @@ impl Context<'_> {
         let last = sold.last();
         let sells = sold.iter().any(|sold| sold.packs > 0) || shelf.deliveries.iter().any(|(_, packs)| *packs > 0);
         let mut code = ReasonCode::Cover;
-        let mut wanted = self.cartons(series, on_hand, per_carton);
+        let mut wanted = self.cartons(series, weeks, on_hand, per_carton);
         if wanted == 0 {
             let keeps = on_hand == 0 && sells;
             code = if keeps { ReasonCode::KeepOnShelf } else { ReasonCode::Enough };
@@ -179,11 +181,29 @@ impl Context<'_> {
             packs_a_week: libm::round(rate * 10.0) / 10.0,
             next_visit_days: self.next_visit.map(|next| days_between(date, next)),
             cover_days: self.cover_days,
+            festival: self.festival(weeks),
             quota,
             wanted,
         };
         let value = value_of(reference, std::iter::once((sku, cartons)));
         Some(Line { sku: sku.clone(), name: info.name.clone(), cartons, value, reason })
+    }
+
+    fn pace(&self) -> Pace<'_> {
+        Pace(&self.question.reference.festivals)
+    }
+
+    /// The day until which an order has to last.
+    fn covered_until(&self) -> Date {
+        days_before(self.question.date, -self.cover_days)
+    }
+
+    /// The festival that makes the days until then differ from so many ordinary weeks.
+    fn festival(&self, weeks: f64) -> Option<FestivalAhead> {
+        let date = self.question.date;
+        let (day, name) = self.pace().first(date, self.covered_until())?;
+        let percent = libm::round((weeks * 7.0 / f64::from(self.cover_days) - 1.0) * 100.0) as i32;
+        (percent != 0).then(|| FestivalAhead { name: name.to_string(), days: days_between(date, day), percent })
     }
 
     fn series(&self, sku: &Sku) -> Option<usize> {
@@ -193,11 +213,11 @@ impl Context<'_> {
     }
 
     /// When the shelf was last counted, and what is on it now: the count, what came since, less what will have sold.
-    fn left(&self, shelf: &Shelf, rate: f64) -> (Option<Date>, i64) {
+    fn left(&self, sku: &Sku, shelf: &Shelf, rate: f64) -> (Option<Date>, i64) {
         let date = self.question.date;
         let first = shelf.deliveries.last().map(|(date, packs)| (*date, (*packs).max(0)));
         let Some((day, packs)) = shelf.counts.last().copied().or(first) else { return (None, 0) };
-        let sold = libm::round(rate * f64::from(days_between(day, date)) / 7.0) as i64;
+        let sold = libm::round(rate * self.pace().weeks(sku, day, date)) as i64;
         let counted = shelf.counts.last().map(|(date, _)| *date);
         (counted, (packs + shelf.delivered(day, date) - sold).max(0))
     }
@@ -216,10 +236,9 @@ impl Context<'_> {
 
     /// A carton is ordered while its packs, on average, sell before the next chance with more than the chance that the
     /// district is ready to run of missing a sale.
-    fn cartons(&self, series: usize, on_hand: i64, per_carton: i64) -> i64 {
+    fn cartons(&self, series: usize, weeks: f64, on_hand: i64, per_carton: i64) -> i64 {
         let Question { learned, reference, .. } = *self.question;
         let risk = 1.0 - target_fill(reference);
-        let weeks = f64::from(self.cover_days) / 7.0;
         let most = FILLED_MOST * weeks * learned.demand.rate(series);
         let cartons_most = libm::ceil((most - on_hand as f64) / per_carton as f64).clamp(0.0, CARTONS_MAX as f64) as i64;
         let on_hand = usize::try_from(on_hand).unwrap_or(usize::MAX);

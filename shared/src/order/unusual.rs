@@ -71,36 +71,31 @@ pub fn unusual(cartons: i64, with: ComparedWith, mut orders: Vec<i64>) -> Option
     (far && beyond).then_some(Unusual { compared_with: with, cartons, usual, lower, upper, orders: orders.len() })
 }
 
-/// The warnings for a shop's order on a day: its earlier deliveries are its own usual, what shops of its grade drafted or
-/// had delivered in the last two weeks is that of its peers.
-pub fn warnings(reference: &Reference, visits: &[Visit], retailer: &RetailerId, date: Date, cartons: i64) -> Vec<Unusual> {
-    Usual::of(reference, visits).warnings(retailer, date, cartons)
-}
-
 /// Cartons of orders, by shop and day.
 type Orders = BTreeMap<RetailerId, BTreeMap<Date, i64>>;
 
 /// What the shops at hand usually order, to compare many orders with.
-pub struct Usual<'a> {
-    reference: &'a Reference,
+pub struct Usual {
     delivered: Orders,
     /// What was delivered, and what was drafted where nothing was: a draft is what a peer orders now, before it comes.
     lately: Orders,
 }
 
-impl<'a> Usual<'a> {
-    pub fn of(reference: &'a Reference, visits: &[Visit]) -> Self {
+impl Usual {
+    /// From a reference with the sales, and visits.
+    pub fn of(reference: &Reference, visits: &[Visit]) -> Self {
         let delivered = delivered(reference);
         let mut lately = delivered.clone();
         for visit in visits.iter().filter(|visit| !visit.order.is_empty()) {
             lately.entry(visit.retailer.clone()).or_default().entry(visit.date).or_insert_with(|| visit.order.values().sum());
         }
-        Self { reference, delivered, lately }
+        Self { delivered, lately }
     }
 
-    /// What is odd about a shop's order of so many cartons on a day.
-    pub fn warnings(&self, retailer: &RetailerId, date: Date, cartons: i64) -> Vec<Unusual> {
-        let grade = |shop: &RetailerId| self.reference.retailer_on(shop.as_str(), date).map(|row| row.grade);
+    /// What is odd about a shop's order of so many cartons on a day: its earlier deliveries are its own usual, what shops of its
+    /// grade drafted or had delivered in the two weeks before is that of its peers.
+    pub fn warnings(&self, reference: &Reference, retailer: &RetailerId, date: Date, cartons: i64) -> Vec<Unusual> {
+        let grade = |shop: &RetailerId| reference.retailer_on(shop.as_str(), date).map(|row| row.grade);
         let own = self.delivered.get(retailer).into_iter().flat_map(|orders| orders.range(..date)).map(|(_, cartons)| *cartons);
         let from = days_before(date, PEER_DAYS);
         let peers = self.lately.iter().filter(|(shop, _)| *shop != retailer && grade(shop) == grade(retailer));

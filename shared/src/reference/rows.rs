@@ -68,10 +68,13 @@ pub enum Kind {
     /// Key: `{date}/{visit}`.
     #[n(19)]
     OrderRuling,
+    /// Key: the date.
+    #[n(20)]
+    Festival,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Self::Org,
         Self::Person,
         Self::Route,
@@ -92,6 +95,7 @@ impl Kind {
         Self::Cascade,
         Self::Transfer,
         Self::OrderRuling,
+        Self::Festival,
     ];
 
     pub fn number(self) -> u8 {
@@ -196,6 +200,9 @@ impl Reference {
         }
         for (week, allocations) in &self.allocations {
             push(Scope::Org, Kind::Allocations, week.clone(), bytes(allocations));
+        }
+        for (date, festival) in &self.festivals {
+            push(Scope::Org, Kind::Festival, date.to_string(), bytes(festival));
         }
         for (hash, version) in &self.schemes {
             push(Scope::Org, Kind::Scheme, hash.to_string(), bytes(version));
@@ -307,6 +314,7 @@ impl Reference {
                 let (_, visit) = key.split_once('/').ok_or_else(pair)?;
                 put(&mut self.order_rulings, visit.parse().map_err(id)?, value.map(read).transpose()?);
             }
+            Kind::Festival => put(&mut self.festivals, parse_date(key).map_err(|e| e.to_string())?, value.map(read).transpose()?),
             Kind::Clock => put(&mut self.clock, key.parse().map_err(id)?, value.map(read).transpose()?),
         }
         Ok(())

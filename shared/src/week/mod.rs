@@ -82,6 +82,8 @@ pub struct DayCounts {
     pub date: Date,
     /// Planned, or visited.
     pub routes: Vec<RouteId>,
+    /// Theirs, in the same order; the id of a route that is not known here.
+    pub names: Vec<String>,
     pub planned: u64,
     pub done: u64,
     pub visits: u64,
@@ -148,7 +150,7 @@ fn add_day(out: &mut WeekDraft, inputs: &WeekInputs<'_>, date: Date) {
     let own = || visits.iter().filter(|flagged| flagged.visit.person == **person);
     let mut planned_routes: Vec<&RouteId> = reference.routes.keys().filter(|route| reference.planned(route, date)).collect();
     planned_routes.retain(|route| reference.responsible(route.as_str(), date) == Some(*person));
-    let mut day = DayCounts { date, routes: Vec::new(), planned: 0, done: 0, visits: 0, effective: 0 };
+    let mut day = DayCounts { date, routes: Vec::new(), names: Vec::new(), planned: 0, done: 0, visits: 0, effective: 0 };
     for route in &planned_routes {
         for (shop, _) in reference.stops(route.as_str(), date) {
             let effective = visits.iter().any(|flagged| flagged.effective && flagged.visit.retailer == *shop);
@@ -183,7 +185,8 @@ fn add_day(out: &mut WeekDraft, inputs: &WeekInputs<'_>, date: Date) {
     out.counts.done += day.done;
     out.counts.visits += day.visits;
     out.counts.effective += day.effective;
-    out.days.push(DayCounts { routes, ..day });
+    let name = |route: &RouteId| reference.routes.get(route).cloned().unwrap_or_else(|| route.to_string());
+    out.days.push(DayCounts { names: routes.iter().map(name).collect(), routes, ..day });
 }
 
 /// The last day that the draft looks ahead to.

@@ -31,8 +31,7 @@ impl WeekDraft {
         page.push(&self.title(zh));
         page.push(&self.numbers(zh));
         for day in &self.days {
-            let routes: Vec<&str> = day.routes.iter().map(|route| route.as_str()).collect();
-            let (date, routes) = (short(day.date, zh), routes.join(", "));
+            let (date, routes) = (short(day.date, zh), day.names.join(if zh { "、" } else { ", " }));
             page.push(&match zh {
                 true => format!("{date} {routes}：计划{}户，完成{}户，拜访{}次", day.planned, day.done, day.visits),
                 false => format!("{date} {routes}: {} planned, {} done, {} visits", day.planned, day.done, day.visits),

@@ -138,21 +138,24 @@ export async function syncNow(byHand: boolean): Promise<void> {
   if (syncing.value || phase.value !== "ready") return;
   clearTimeout(queued);
   syncing.value = NOTHING;
+  // A sync that ends half way may have brought something.
+  let arrived = true;
   try {
-    const { next, synced: result } = await coreSync((so) => {
+    const { next, synced: result, revoked: gone } = await coreSync((so) => {
       syncing.value = so;
     });
     synced.value = result;
     notice.value = undefined;
-    revoked = (await call("access_token", {})) === "";
+    revoked = gone;
+    arrived = result.changes + result.rows + result.rewritten > 0;
     if (next === "queued") queued = setTimeout(() => void syncNow(false), (result.queued_s ?? 30) * 1000);
   } catch (error) {
     if (byHand || codeOf(error) !== "unreachable") tell(error);
   } finally {
     syncing.value = undefined;
     await refresh().catch(tell);
-    // What was ready is of before the sync.
-    prepare();
+    // What was ready is of before it.
+    if (arrived) prepare();
     // A revoked device is heard to the end, and keeps nothing then.
     if (revoked && onPhone.value === 0) await whenRevoked();
   }

@@ -93,9 +93,11 @@ function watch() {
   }).observe(document, { subtree: true, childList: true });
 }
 
-/** In the core's worker: when it answered each call. What a call has written is durable by then. */
+/** In the core's worker: when each call came, and when it was answered. What a call has written is durable by then. */
 function watchCore() {
+  globalThis.came = {};
   globalThis.answered = {};
+  addEventListener("message", ({ data, timeStamp }) => (globalThis.came[data?.id] = performance.timeOrigin + timeStamp));
   const post = globalThis.postMessage;
   globalThis.postMessage = (message, ...rest) => {
     if (message?.id) globalThis.answered[message.id] = performance.timeOrigin + performance.now();
@@ -164,9 +166,17 @@ async function run(office) {
       await phone.checkOut();
     }
     const asked = await phone.page.evaluate(() => globalThis.asked);
-    const answered = await core.evaluate(() => globalThis.answered);
-    const taps = Object.entries(asked).flatMap(([id, { call, tapped }]) => (id in answered ? { call, ms: answered[id] - tapped } : []));
-    if (words.includes("--each")) for (const { call, ms } of taps) console.error(`${call} ${ms.toFixed(0)} ms`);
+    const { came, answered } = await core.evaluate(() => ({ came: globalThis.came, answered: globalThis.answered }));
+    const taps = Object.entries(asked).flatMap(([id, { call, tapped }]) => (id in answered ? { id, call, ms: answered[id] - tapped } : []));
+    if (words.includes("--each")) {
+      let before = 0;
+      for (const { id, call, ms } of taps.sort((a, b) => answered[a.id] - answered[b.id])) {
+        // The core does one thing at a time: a call begins when it has come, and the one before is answered.
+        const took = answered[id] - Math.max(came[id], before);
+        before = answered[id];
+        console.error(`${call.padEnd(12)} ${ms.toFixed(0).padStart(5)} ms since the tap, of which the core took ${took.toFixed(0)}`);
+      }
+    }
     const of = (calls) => taps.filter((tap) => calls.includes(tap.call)).map((tap) => tap.ms);
     return { factor, firstSync, starts, keys: of(["put_draft"]), actions: of(["check_in", "count_stock", "plan_order", "check_out"]) };
   } finally {

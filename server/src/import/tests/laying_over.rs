@@ -23,6 +23,10 @@ fn rows_come_in_as_what_they_say() {
     assert!(next.planned(&"r1".parse().unwrap(), date(2026, 7, 13)));
     assert_eq!(next.events["e1"].points.to_string(), "-2.5");
     assert_eq!(next.allocations["2026-W28"].len(), 2);
+    assert_eq!(next.org.as_ref().unwrap().target_fill, Some("0.9".parse().unwrap()));
+    let festival = &next.festivals[&date(2027, 2, 6)];
+    let of = |sku: &str| festival.of(&sku.parse().unwrap()).collect::<Vec<_>>();
+    assert_eq!((festival.name.as_str(), of("a"), of("b")), ("春节", vec![(-1, 250), (0, 60)], vec![(-1, 180)]));
 }
 
 #[test]

@@ -58,7 +58,7 @@ tie_break = []
 /// A district of two routes, two shops and two SKUs.
 fn district() -> Folder {
     folder(&[
-        ("org.toml", "name = \"小县\"\ntimezone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\n"),
+        ("org.toml", "name = \"小县\"\ntimezone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\ntarget_fill = \"0.9\"\n"),
         ("scheme.toml", SCHEME),
         ("people.csv", "person_id,name,role,login\nm1,甲,manager,m1\nm2,乙,manager,m2\ns1,丙,supervisor,s1\n"),
         ("teams.csv", "team_id,name,department,supervisor\nx1,一队,一部,\n"),
@@ -79,6 +79,7 @@ fn district() -> Folder {
         ("width-standards.csv", "route_id,standard,ideal\nr1,1,2\n"),
         ("events.csv", "event_id,date,person_id,indicator,points,retailer_id,note\ne1,2026-07-16,m1,complaint,-2.5,t1,晚到\n"),
         ("allocations.csv", "week,grade,sku,max_cartons\n2026-W28,6,a,3\n2026-W28,6,b,0\n"),
+        ("festivals.csv", "date,sku,week,name,percent\n2027-02-06,,-1,春节,180\n2027-02-06,a,-1,春节,250\n2027-02-06,a,0,春节,60\n"),
     ])
 }
 

@@ -64,8 +64,11 @@ pub struct Receipt {
 pub struct Step {
     /// What it is, by a stable name: `actual`, `plan`, `gate`, `ratio`, `cap`, `points`, `rounded`…
     pub name: Cow<'static, str>,
-    /// In words and numbers.
+    /// In words and numbers, in English.
     pub what: String,
+    /// The same in Chinese; receipts of before it was said have none.
+    #[serde(default)]
+    pub what_zh: String,
     /// The result, exact: a decimal, or numerator/denominator where it is none; none: there is no result.
     pub value: Option<String>,
 }

@@ -45,6 +45,7 @@ export interface MonthScore {
 export interface Step {
   name: string;
   what: string;
+  what_zh: string;
   value: string | null;
 }
 

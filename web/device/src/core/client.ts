@@ -2,8 +2,8 @@
 
 import { proxy, wrap, type Remote } from "comlink";
 import { freshWorker } from "./spawn.ts";
-import type { Phone } from "./worker.ts";
-import type { Answer, Calls, CoreFault, Synced } from "./types.ts";
+import type { Phone, Rank } from "./worker.ts";
+import type { Answer, Calls, CoreFault, Round, Synced } from "./types.ts";
 
 /** Why the core did not do what was asked. What was done before stays done. */
 export class CoreError extends Error {
@@ -46,9 +46,19 @@ function there(): Remote<Phone> {
   return phone;
 }
 
+/** What only tells. Whatever else is asked of the core is done at once: it is what a tap did, and not safe before. */
+const TELLS: (keyof Calls)[] = [
+  "start", "work", "day", "visit", "count_sheet", "order_sheet", "shops", "shop", "month", "receipt", "week", "suggest", "unusual",
+  "week_summary", "what_if", "published", "disputes", "rescue", "access_token",
+];
+
+function rankOf(name: keyof Calls): Rank {
+  return name === "prepare" ? "idle" : TELLS.includes(name) ? "screen" : "tap";
+}
+
 /** Asks the core, or has it do something. An action is durable when this resolves. */
 export async function call<C extends keyof Calls>(name: C, values: Calls[C][0]): Promise<Calls[C][1]> {
-  const answer = JSON.parse(await there().call(JSON.stringify({ call: name, ...values }))) as Answer<Calls[C][1]>;
+  const answer = JSON.parse(await there().call(JSON.stringify({ call: name, ...values }), rankOf(name))) as Answer<Calls[C][1]>;
   if ("error" in answer && answer.error.code === "core_broken") await restart();
   return unwrap(answer);
 }
@@ -57,7 +67,7 @@ export async function enrol(code: string, name: string): Promise<void> {
   unwrap(await there().enrol(location.origin, code, name));
 }
 
-export async function sync(progress: (so: Synced) => void): Promise<{ next: string; synced: Synced }> {
+export async function sync(progress: (so: Synced) => void): Promise<Round> {
   const answer = await there().sync(proxy(progress));
   if ("error" in answer && answer.error.code === "core_broken") await restart();
   return unwrap(answer);

@@ -8,7 +8,8 @@ export interface Synced {
   rejected: number; rewritten: number; changes: number; rows: number; queued_s: number | null;
 }
 export type SyncProgress = Synced;
-export type RoundAnswer = Answer<{ next: "again" | "done" | "queued"; synced: Synced }>;
+export type Round = { next: "again" | "done" | "queued"; synced: Synced; revoked: boolean };
+export type RoundAnswer = Answer<Round>;
 export type EnrolAnswer = Answer<{ device: string; person: string } | null>;
 
 export type State = "pending" | "waiting" | "durable" | "quarantined" | "rejected";
@@ -89,8 +90,9 @@ export interface MonthView {
 }
 export interface Receipt {
   month: string; as_of: string; scheme: string; scheme_hash: string; indicator: string; title: Title; status: string;
-  gated: boolean; points: string; steps: { name: string; what: string; value: string | null }[]; facts: Fact[]; names: ReceiptNames;
+  gated: boolean; points: string; steps: ReceiptStep[]; facts: Fact[]; names: ReceiptNames;
 }
+export interface ReceiptStep { name: string; what: string; what_zh: string; value: string | null }
 export interface ReceiptNames { shops: Record<string, string>; skus: Record<string, string>; routes: Record<string, string>; people: Record<string, string> }
 export interface VisitFact {
   visit: string; person: string; device: string; change: string; route: string; date: string; in_ms: number; out_ms: number | null;
@@ -121,7 +123,7 @@ export interface Done { action: string; document: string; state: State; repeated
 export interface OrderReason {
   code: "cover" | "keep_on_shelf" | "cut_to_quota" | "enough"; sold: { packs: number; days: number; out: boolean } | null; left: number;
   counted: string | null; incoming: number; packs_a_week: number; next_visit_days: number | null; cover_days: number;
-  quota: { cartons: number; left: number } | null; wanted: number;
+  festival: { name: string; days: number; percent: number } | null; quota: { cartons: number; left: number } | null; wanted: number;
 }
 export interface Suggestion {
   retailer: string; date: string; week: string; next_visit: string | null; cartons: number; value: string | null;

@@ -36,6 +36,23 @@ async function send(post: Post): Promise<{ status: number; body: Uint8Array; ret
   return { status: response.status, body: new Uint8Array(await response.arrayBuffer()), retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
 }
 
+/** What a tap has done is done at once; what a screen asks waits for it, and what nobody waits for comes last. */
+export type Rank = "tap" | "screen" | "idle";
+
+const waiting: Record<Exclude<Rank, "tap">, (() => void)[]> = { screen: [], idle: [] };
+/** One message a call that waits: by its turn, taps that came meanwhile have been heard. */
+const turns = new MessageChannel();
+turns.port1.onmessage = () => (waiting.screen.shift() ?? waiting.idle.shift())?.();
+
+function answerTo(call: string): string {
+  if (!core) return JSON.stringify({ error: { code: "store_in_use", message: "the store is not open" } });
+  try {
+    return core.call(call);
+  } catch (error) {
+    return JSON.stringify(fault(error));
+  }
+}
+
 const unreachable = { error: { code: "unreachable", message: "head office can't be reached" } } as const;
 
 const phone = {
@@ -54,13 +71,12 @@ const phone = {
   },
 
   /** Answers a call, as JSON both ways. */
-  call(call: string): string {
-    if (!core) return JSON.stringify({ error: { code: "store_in_use", message: "the store is not open" } });
-    try {
-      return core.call(call);
-    } catch (error) {
-      return JSON.stringify(fault(error));
-    }
+  call(call: string, rank: Rank): string | Promise<string> {
+    if (rank === "tap") return answerTo(call);
+    return new Promise((answer) => {
+      waiting[rank].push(() => answer(answerTo(call)));
+      turns.port2.postMessage(null);
+    });
   },
 
   async enrol(server: string, code: string, name: string): Promise<EnrolAnswer> {

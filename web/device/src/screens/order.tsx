@@ -127,11 +127,13 @@ function why({ reason }: { reason: OrderReason }): string {
   const x = a_day.toFixed(1);
   const days = a_day > 0 ? Math.floor(reason.left / a_day) : undefined;
   const incoming = reason.incoming > 0 ? ` · ${t("order.incoming", { n: reason.incoming })}` : "";
-  if (reason.code === "keep_on_shelf") return t("order.keep") + incoming;
-  if (reason.code === "enough") return (days === undefined || days > 99 ? t("order.enough.plain") : t("order.enough", { d: days })) + incoming;
-  if (reason.left === 0 && reason.counted === null) return t("order.new");
-  if (reason.left === 0) return t("order.out", { x }) + incoming;
-  return (days ? t("order.lasts", { d: days, x }) : t("order.lasts.less", { x })) + incoming;
+  const festival = reason.festival && ` · ${t(reason.festival.percent > 0 ? "order.festival.more" : "order.festival.less", { name: reason.festival.name, n: Math.abs(reason.festival.percent) })}`;
+  const besides = incoming + (festival ?? "");
+  if (reason.code === "keep_on_shelf") return t("order.keep") + besides;
+  if (reason.code === "enough") return (days === undefined || days > 99 ? t("order.enough.plain") : t("order.enough", { d: days })) + besides;
+  if (reason.left === 0 && reason.counted === null) return t("order.new") + besides;
+  if (reason.left === 0) return t("order.out", { x }) + besides;
+  return (days ? t("order.lasts", { d: days, x }) : t("order.lasts.less", { x })) + besides;
 }
 
 type Advice = Suggestion["lines"][number];

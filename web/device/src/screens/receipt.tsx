@@ -4,11 +4,11 @@ import { useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { monthName } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
-import type { Receipt as ReceiptData } from "../core/types.ts";
+import type { Receipt as ReceiptData, ReceiptStep } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask, Decimal, Screen, titled } from "../parts/basics.tsx";
 import { FactRow, factLine, factTitle } from "../parts/facts.tsx";
-import { act, known, lang, notice, t } from "../state.ts";
+import { act, lang, notice, t } from "../state.ts";
 
 /** Facts at a time: a month of sales is a thousand rows. */
 const FACTS = 40;
@@ -77,13 +77,11 @@ function Dispute({ receipt }: { receipt: ReceiptData }) {
   );
 }
 
-/** A step is called by its name, with the item that it is about; the scorer's own sentence, in English, says the rest. */
-function stepText({ name, what }: { name: string; what: string }, skus: Record<string, string>): string {
-  const key = `step.${name}`;
-  const item = name === "item" ? (/^\S+(?=:)/.exec(what)?.[0] ?? "") : "";
-  const called = skus[item] ?? item;
-  if (lang.value !== "zh" || !known(key)) return item ? what.replace(item, called) : what;
-  return `${t(key)} ${called}`.trim();
+/** A step as the scorer words it, with the item that it is about by its name. */
+function stepText(step: ReceiptStep, skus: Record<string, string>): string {
+  const said = lang.value === "zh" ? step.what_zh : step.what;
+  const item = step.name === "item" ? (/^[^\s:：]+(?=[:：])/.exec(said)?.[0] ?? "") : "";
+  return item in skus ? said.replace(item, skus[item] ?? item) : said;
 }
 
 /** An exact fraction is long: it is shown to six places, cut off there. */

@@ -12,25 +12,7 @@ import { clockOf, decimal, money, Points } from "../../ui/bits.tsx";
 import { Loads } from "../../ui/states.tsx";
 import { FileDispute } from "./disputes.tsx";
 
-const STEPS: Record<string, readonly [string, string]> = {
-  value: ["金额", "Value of the sales"],
-  cartons: ["条数", "Cartons"],
-  actual: ["实际", "Actual"],
-  plan: ["计划", "Plan"],
-  gate: ["门槛", "Gate"],
-  ratio: ["实际 ÷ 计划", "Actual ÷ plan"],
-  cap: ["封顶后", "After the cap"],
-  item: ["单项", "Item"],
-  mean: ["各项平均", "Mean of the items"],
-  sum: ["事项合计", "Sum of the events"],
-  clamp: ["限定后", "Within its bounds"],
-  points: ["× 权重", "× weight"],
-  ruled: ["裁定", "Rulings"],
-  rounded: ["得分（四位小数）", "Points, to four places"],
-};
-
 const FIRST = 12;
-
 
 export function ReceiptPanel({ month, person, indicator, name, revision }: { month: string; person: string; indicator: string; name: string; revision: number }) {
   const path = `/v1/scores/${month}/${encodeURIComponent(person)}/${encodeURIComponent(indicator)}`;
@@ -74,11 +56,10 @@ export function ReceiptPanel({ month, person, indicator, name, revision }: { mon
 }
 
 function StepLine({ step, last }: { step: Step; last: boolean }) {
-  const known = STEPS[step.name]?.[lang.value === "zh" ? 0 : 1];
   const costs = step.name === "gate";
   return (
     <li class={costs ? "capl" : last ? "sum fin" : step.name === "actual" || step.name === "ratio" ? "sum" : ""}>
-      <span title={step.what}>{step.name === "item" ? step.what : known ?? step.what}{costs && <><br /><small lang="en">{step.what}</small></>}</span>
+      <span>{lang.value === "zh" ? step.what_zh : step.what}</span>
       {step.value !== null && <b>{shown(step.value)}</b>}
     </li>
   );
