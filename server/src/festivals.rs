@@ -1,4 +1,5 @@
-//! What a festival did the last time, measured over what the district's shops took. What comes out is a proposal in the form of `festivals.csv`: only an import by staff makes it count.
+//! What a festival did the last time, measured over what the district's shops took. What comes out is a proposal in the form
+//! of `festivals.csv`: only an import by staff makes it count.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +52,7 @@ pub fn measure(app: &App, name: &str, last: Date, next: Date) -> ApiResult<Festi
         warnings.push(format!("nothing is known of week {}: taken for ordinary", unknown.join(", ")));
     }
     if directory.today(app.clock.now_ms()) <= end {
-        warnings.push(format!("the weeks around {last} last until {end}: what is still to come is missing"));
+        warnings.push(format!("sales until {end} are asked for: what is still to come is missing"));
     }
     Ok(FestivalFit { last, next, all, skus, festival, warnings })
 }

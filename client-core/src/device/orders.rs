@@ -27,21 +27,16 @@ impl Device {
     /// What a shop is to order on a date: by what was counted and delivered up to then, learned over all shops that this
     /// phone holds.
     pub fn suggest(&mut self, retailer: &RetailerId, date: Date) -> Result<Suggestion, Error> {
-        let lessons = self.lessons(date, true)?;
-        let Lessons { reference, learned, visits, .. } = &*lessons;
+        let Lessons { reference, learned, visits, .. } = self.lessons(date, true)?;
         let question = Question { learned, reference, visits, retailer, date };
-        let suggestion = suggest(&question).ok_or_else(|| Error::UnknownRoute(retailer.clone()));
-        self.lessons = Some(lessons);
-        suggestion
+        suggest(&question).ok_or_else(|| Error::UnknownRoute(retailer.clone()))
     }
 
     /// What is unusual about an order, in cartons a SKU: beside the shop's own orders, and those of its peers.
     pub fn unusual(&mut self, retailer: &RetailerId, date: Date, order: &BTreeMap<Sku, i64>) -> Result<Vec<Unusual>, Error> {
         // Only days before count as usual: it does not matter what today's visits have added.
         let lessons = self.lessons(date, false)?;
-        let unusual = lessons.usual.warnings(&lessons.reference, retailer, date, order.values().sum());
-        self.lessons = Some(lessons);
-        Ok(unusual)
+        Ok(lessons.usual.warnings(&lessons.reference, retailer, date, order.values().sum()))
     }
 
     /// Drafts a visit's order plan as it is suggested; lines that are drafted already and are not suggested stay.
@@ -58,17 +53,17 @@ impl Device {
     }
 
     /// A count of today is the last thing known of how a shop sells, so that it is learned from at once.
-    fn lessons(&mut self, date: Date, with_today: bool) -> Result<Box<Lessons>, Error> {
+    fn lessons(&mut self, date: Date, with_today: bool) -> Result<&Lessons, Error> {
         if let Some(mut lessons) = self.lessons.take().filter(|lessons| lessons.date == date) {
             if with_today {
                 lessons.relearn(self.visits(date, date)?);
             }
-            return Ok(lessons);
+            return Ok(self.lessons.insert(lessons));
         }
         let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), date)?;
         let reference = self.store.db().reference(true)?.0;
         let (usual, learned) = (Usual::of(&reference, &visits), Learned::from(&reference, &visits, date));
-        Ok(Box::new(Lessons { date, reference, usual, visits, learned }))
+        Ok(self.lessons.insert(Box::new(Lessons { date, reference, usual, visits, learned })))
     }
 
     /// What was done on another day than today's is not in what was learned yet.

@@ -13,7 +13,6 @@ const WHOLE_FROM: usize = 16;
 pub(super) fn merge(db: Db<'_>, id: &DocumentId, arrived: &[&[u8]]) -> Result<bool, StoreFault> {
     // Most of a first sync: nothing to merge with, and so no document to make.
     if !db.has_document(id)?
-        && db.strays(id)?.is_empty()
         && let Some(facts) = facts_in_line(id, arrived.iter().copied())
     {
         db.put_changes(id, arrived.iter().copied())?;

@@ -36,6 +36,7 @@ pub mod terminal;
 pub mod verify;
 mod width;
 
+pub use festivals::FestivalCommand;
 pub use schemes::SchemeCommand;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -405,27 +406,6 @@ pub enum Command {
     Festival {
         #[command(subcommand)]
         what: FestivalCommand,
-    },
-}
-
-#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FestivalCommand {
-    /// Measure what a festival did the last time, for order suggestions before the next
-    Fit {
-        #[arg(long)]
-        name: String,
-        /// Its day the last time
-        #[arg(long, value_name = "DATE")]
-        last: Date,
-        /// Its day the next time
-        #[arg(long, value_name = "DATE")]
-        next: Date,
-        /// Write what was measured as a festivals.csv, to be imported; a file that exists is not overwritten
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
     },
 }
 

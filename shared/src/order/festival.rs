@@ -94,9 +94,11 @@ impl FestivalSales {
         Self { date, known: None, skus: BTreeMap::new() }
     }
 
-    /// The first and the last day on which something is asked for.
+    /// The first and the last day of the sales that are asked for: a week more on each side, since nobody delivers on all days,
+    /// and a week is known where something is known beyond it.
     pub fn days(date: Date) -> (Date, Date) {
-        (days_before(week_of(date, *ORDINARY_WEEKS.start()).0, -1), week_of(date, *FESTIVAL_WEEKS.end()).1)
+        let (from, to) = (week_of(date, *ORDINARY_WEEKS.start()).0, week_of(date, *FESTIVAL_WEEKS.end()).1);
+        (days_before(from, 6), days_before(to, -7))
     }
 
     /// Takes sales in, each of them once; those of other days do not matter.
@@ -237,6 +239,19 @@ mod tests {
         assert!(measured.measured().is_none());
         measured.add(&sales().into_iter().filter(|((date, _), _)| *date >= days_before(LAST, 40)).collect());
         assert!(measured.measured().is_none());
+    }
+
+    #[test]
+    fn weeks_that_end_on_a_day_without_deliveries_are_known() {
+        let monday = date(2026, 2, 16);
+        let (first, last) = FestivalSales::days(monday);
+        let (_, block) = sales().pop_first().unwrap();
+        let fridays = crate::time::days(first, last).filter(|day| day.weekday() == jiff::civil::Weekday::Friday);
+        let mut measured = FestivalSales::before(monday);
+        measured.add(&fridays.map(|day| ((day, "r001".parse().unwrap()), block.clone())).collect());
+        let (all, skus) = measured.measured().unwrap();
+        let festival = festival("春节", &all, &skus).unwrap();
+        assert_eq!(festival.of(&sku()).collect::<Vec<_>>(), FESTIVAL_WEEKS.map(|week| (week, 100)).collect::<Vec<_>>());
     }
 
     #[test]
