@@ -8,7 +8,9 @@ use client_core::{Device, Error};
 use common::*;
 use jiff::civil::date;
 use shared::doc::Action;
-use shared::wire::Reason;
+use shared::ids::Scope;
+use shared::reference::{Kind, Row};
+use shared::wire::{Reason, ScopedRow};
 
 const SHEET: &str = "day/r1/2026-07-01";
 
@@ -157,4 +159,18 @@ fn a_rejection_takes_its_own_action_out_and_nothing_else() {
     let reasons: Vec<_> = status.open.iter().map(|intent| intent.reason).collect();
     assert_eq!(reasons[0], Some(Reason::NotAssigned));
     assert!(reasons[1..].iter().all(|reason| *reason == Some(Reason::BecauseOf)), "they fell with their visit");
+}
+
+#[test]
+fn a_newer_head_office_may_send_what_this_phone_does_not_know_yet_and_the_rest_arrives() {
+    let office = Office::new();
+    let mut a = device(1, "code-m01", &office);
+    visit(&mut a, "t1");
+    let row = Row { kind: Kind::Newer(200), key: "moon".into(), value: Some(vec![1]) };
+    office.with(|office| office.rows.push(ScopedRow { scope: Scope::Org, row }));
+    assert_eq!(a.sync(&office).unwrap().acknowledged, 4);
+    assert_eq!(a.status().unwrap().counts.durable, 4);
+    // The day goes on, by what is known.
+    visit(&mut a, "t2");
+    assert_eq!(a.sync(&office).unwrap().acknowledged, 4);
 }
