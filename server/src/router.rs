@@ -100,19 +100,23 @@ fn router(app: SharedApp) -> Router {
         .route("/console", get(web::to_console))
         .route("/console/", get(web::console))
         .route("/console/{*path}", get(web::console))
-        .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX))
-        .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)))
-        .layer(middleware::from_fn_with_state(app.clone(), problems))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response).on_failure(()))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        // One layer of them all, the outermost first: a request clones its route, and a layer each would be a box each.
+        .layer((
+            SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid),
+            PropagateRequestIdLayer::new(REQUEST_ID),
+            TraceLayer::new_for_http().make_span_with(span).on_response(log_response).on_failure(()),
+            middleware::from_fn_with_state(app.clone(), problems),
+            RequestBodyTimeoutLayer::new(Duration::from_secs(limits::REQUEST_SECONDS)),
+            DefaultBodyLimit::max(limits::REQUEST_BYTES_MAX),
+        ))
         .with_state(app)
 }
 
 /// Serves every route until `stop` resolves, then lets requests in flight end.
 pub async fn serve(app: SharedApp, listening: Listening, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    // Made into a service once: a bare router copies every route for every connection.
     match listening {
-        Listening::Plain(listener) => axum::serve(listener, router(app)).with_graceful_shutdown(stop).await,
+        Listening::Plain(listener) => axum::serve(listener, router(app).into_make_service()).with_graceful_shutdown(stop).await,
         Listening::Tls(listener, acceptor) => {
             let listener = tls::TlsListener::start(listener, acceptor)?;
             // As a proxy that ends TLS would say.
@@ -120,7 +124,7 @@ pub async fn serve(app: SharedApp, listening: Listening, stop: impl Future<Outpu
                 request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static("https"));
                 request
             });
-            axum::serve(listener, router(app).layer(says)).with_graceful_shutdown(stop).await
+            axum::serve(listener, router(app).layer(says).into_make_service()).with_graceful_shutdown(stop).await
         }
     }
 }

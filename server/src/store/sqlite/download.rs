@@ -68,7 +68,7 @@ impl Gathered {
 }
 
 enum Item {
-    Changes { document: String, actor: Vec<u8>, body: Vec<u8> },
+    Changes { document: String, body: Vec<u8> },
     Reference(Row),
 }
 
@@ -83,7 +83,7 @@ fn read_scope(c: &Connection, query: &PageQuery, scope: &Scope, from: u64, page:
     while at < head {
         // Positions are given out by the scope for changes and reference rows alike, so a window of them bounds both.
         let window = (at + shared::limits::DOWNLOAD_WINDOW).min(head);
-        for (position, item) in read_window(c, id, at, window)? {
+        for (position, item) in read_window(c, query, id, at, window)? {
             let bytes = item_bytes(&item);
             let begun = gathered.bytes > 0;
             if begun && gathered.bytes + bytes > query.max_bytes {
@@ -100,18 +100,19 @@ fn read_scope(c: &Connection, query: &PageQuery, scope: &Scope, from: u64, page:
     Ok(head.max(from.min(head)))
 }
 
-fn read_window(c: &Connection, scope: i64, after: u64, to: u64) -> Result<BTreeMap<u64, Item>> {
+/// Without the device's own changes, which it has: most of them it has just sent, and they are not read again.
+fn read_window(c: &Connection, query: &PageQuery, scope: i64, after: u64, to: u64) -> Result<BTreeMap<u64, Item>> {
     let mut items = BTreeMap::new();
     let mut changes = c.prepare_cached(
-        "SELECT c.position, d.document, c.actor, c.body, c.document, c.sealed, c.hashes FROM changes c
-         JOIN documents d ON d.id = c.document WHERE c.scope = ?1 AND c.position > ?2 AND c.position <= ?3",
+        "SELECT c.position, d.document, c.body, c.document, c.sealed, c.hashes FROM changes c
+         JOIN documents d ON d.id = c.document WHERE c.scope = ?1 AND c.position > ?2 AND c.position <= ?3 AND c.actor <> ?4",
     )?;
     let mut seals = Seals::of(c);
-    let mut rows = changes.query(params![scope, after as i64, to as i64])?;
+    let mut rows = changes.query(params![scope, after as i64, to as i64, query.actor.as_bytes()])?;
     while let Some(row) = rows.next()? {
-        let hashes = hashes(&row.get::<_, Vec<u8>>(6)?);
-        let body = seals.body(row.get(4)?, row.get(3)?, row.get(5)?, &hashes)?;
-        items.insert(row.get::<_, i64>(0)? as u64, Item::Changes { document: row.get(1)?, actor: row.get(2)?, body });
+        let hashes = hashes(&row.get::<_, Vec<u8>>(5)?);
+        let body = seals.body(row.get(3)?, row.get(2)?, row.get(4)?, &hashes)?;
+        items.insert(row.get::<_, i64>(0)? as u64, Item::Changes { document: row.get(1)?, body });
     }
     let mut reference =
         c.prepare_cached("SELECT position, kind, key, value FROM reference WHERE scope = ?1 AND position > ?2 AND position <= ?3")?;
@@ -133,11 +134,10 @@ fn item_bytes(item: &Item) -> usize {
         }
 }
 
-/// False: the device has it already, or it is too old for devices.
+/// False: it is too old for devices.
 fn deliver(query: &PageQuery, scope: &Scope, item: Item, page: &mut Page, gathered: &mut Gathered) -> bool {
     match item {
-        Item::Changes { actor, .. } if actor == query.actor.as_bytes() => false,
-        Item::Changes { document, body, .. } => {
+        Item::Changes { document, body } => {
             if let Ok(DocumentId::Day { date, .. }) = document.parse()
                 && date < query.visible_from
             {
