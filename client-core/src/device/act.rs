@@ -134,7 +134,7 @@ pub(super) fn record(db: Db<'_>, document: &Document, authored: Option<&Chunk>, 
             intent.hash = Some(chunk.hash);
             db.add_changes(document, [chunk.bytes.as_slice()])?;
             db.post(document.id(), &chunk.hash, &chunk.bytes)?;
-            db.put_facts(document)?;
+            db.put_facts_after(document, &intent.action)?;
         }
         // Everything was so already: the action is where the document's last one is.
         None => match db.unsettled_intents_of(document.id())?.pop() {

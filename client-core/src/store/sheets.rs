@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use rusqlite::params;
-use shared::doc::Document;
+use shared::doc::{Action, Document};
 use shared::facts::{Names, SheetFacts};
 use shared::ids::{DocumentId, RouteId, VisitId};
 
@@ -14,11 +14,29 @@ impl Db<'_> {
         document.sheet_facts().map_or(Ok(()), |facts| self.put_sheet(&facts))
     }
 
-    /// Replaces the facts of a day sheet.
-    pub fn put_sheet(&self, facts: &SheetFacts) -> Stored<()> {
+    /// Replaces the facts of a document that an action has just been done on: of those that are here, one visit's.
+    pub fn put_facts_after(&self, document: &Document, action: &Action) -> Stored<()> {
+        let DocumentId::Day { route, date } = document.id() else { return Ok(()) };
+        let Some(before) = self.sheet(route, *date)? else { return self.put_facts(document) };
+        let visits: Vec<VisitId> = before.visits.iter().map(|visit| visit.visit).collect();
+        let Some(facts) = document.sheet_facts_after(action, before) else { return Ok(()) };
+        match facts.visits.iter().map(|visit| visit.visit).eq(visits) {
+            true => self.put_sheet_row(&facts).map(drop),
+            false => self.put_sheet(&facts),
+        }
+    }
+
+    /// Answers the document's name.
+    fn put_sheet_row(&self, facts: &SheetFacts) -> Stored<String> {
         let key = DocumentId::Day { route: facts.route.clone(), date: facts.date }.to_string();
         let values = params![key, facts.route.as_str(), facts.date.to_string(), facts.to_bytes()];
         self.run("INSERT OR REPLACE INTO sheets (document, route, date, facts) VALUES (?1, ?2, ?3, ?4)", values)?;
+        Ok(key)
+    }
+
+    /// Replaces the facts of a day sheet.
+    pub fn put_sheet(&self, facts: &SheetFacts) -> Stored<()> {
+        let key = self.put_sheet_row(facts)?;
         self.run("DELETE FROM visits WHERE document = ?1", [&key])?;
         for visit in &facts.visits {
             self.run("INSERT OR IGNORE INTO visits (visit, document) VALUES (?1, ?2)", params![visit.visit.as_bytes(), key])?;

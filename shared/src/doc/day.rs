@@ -162,6 +162,33 @@ impl Document {
     }
 }
 
+impl Document {
+    /// [`Self::sheet_facts`] right after an action that this document has taken in, by the facts of just before: mostly one
+    /// visit has to be read, and not the whole day. None for another kind of document.
+    pub fn sheet_facts_after(&self, action: &Action, before: SheetFacts) -> Option<SheetFacts> {
+        match action.visit() {
+            // A fault that there was may be gone, and says nothing of where it was.
+            Some(visit) if before.faults.is_empty() => self.read_again(visit, before).or_else(|| self.sheet_facts()),
+            _ => self.sheet_facts(),
+        }
+    }
+
+    /// None: there is more to it than one visit's reading.
+    fn read_again(&self, visit: VisitId, mut facts: SheetFacts) -> Option<SheetFacts> {
+        let mut reader = Reader::new(self);
+        let (visits, key) = (reader.root("visits")?, visit.to_string());
+        let (object, apart) = reader.entry(&visits, &key)?;
+        let read = read_visit(&mut reader, self.id(), &visits, &key, &object, apart).ok()?;
+        match (read, facts.visits.binary_search_by_key(&visit, |known| known.visit)) {
+            (Some(read), Ok(at)) => facts.visits[at] = read,
+            (Some(read), Err(at)) => facts.visits.insert(at, read),
+            (None, Ok(at)) => drop(facts.visits.remove(at)),
+            (None, Err(_)) => {}
+        }
+        (reader.faults.is_empty() && facts.visits.len() < limits::SHEET_VISITS_MAX).then_some(facts)
+    }
+}
+
 pub(super) fn read_missed(retailer: &str, value: &ScalarValue) -> Option<MissedStop> {
     let (reason, at) = string(value)?.rsplit_once('@')?;
     Some(MissedStop { retailer: RetailerId::new(retailer).ok()?, reason: reason.to_string(), at_ms: at.parse().ok()? })

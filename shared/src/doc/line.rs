@@ -484,5 +484,32 @@ mod tests {
                 prop_assert_eq!(in_line, merged);
             }
         }
+
+        #[test]
+        fn after_an_action_one_visit_read_again_makes_the_facts_that_the_whole_makes(
+            common in proptest::collection::vec(action(), 1..8), apart in proptest::collection::vec((0_u8..2, action()), 0..6),
+            then in proptest::collection::vec(action(), 1..8)
+        ) {
+            let mut docs = [Document::new(sheet()), Document::new(sheet())];
+            let act = |doc: &mut Document, actor: u8, n: usize, action: &Action| {
+                doc.act(Actor([actor; 24]), ActionId([n as u8; 16]), 1_786_000_000_000, action).ok().flatten().map(|chunk| chunk.bytes)
+            };
+            for (n, action) in common.iter().enumerate() {
+                if let Some(bytes) = act(&mut docs[0], 7, n, action) {
+                    docs[1].apply([bytes.as_slice()]).unwrap();
+                }
+            }
+            let written: Vec<_> = apart.iter().enumerate().map(|(n, (device, action))| {
+                (*device, act(&mut docs[usize::from(*device)], 8 + device, 100 + n, action))
+            }).collect();
+            let [mut doc, _] = docs;
+            written.iter().filter(|(device, _)| *device == 1).filter_map(|(_, bytes)| bytes.as_deref()).for_each(|bytes| doc.apply([bytes]).unwrap());
+            for (n, action) in then.iter().enumerate() {
+                let before = doc.sheet_facts().unwrap();
+                if act(&mut doc, 9, 200 + n, action).is_some() {
+                    prop_assert_eq!(doc.sheet_facts_after(action, before), doc.sheet_facts());
+                }
+            }
+        }
     }
 }

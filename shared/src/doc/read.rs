@@ -50,6 +50,13 @@ impl<'a> Reader<'a> {
         out
     }
 
+    /// The object under a key of a map, and whether two were created apart under it.
+    pub fn entry(&self, object: &ObjId, key: &str) -> Option<(ObjId, bool)> {
+        let (value, id) = self.doc.get(object, key).ok()??;
+        let apart = self.doc.get_all(object, key).ok()?.len() > 1;
+        matches!(value, Value::Object(_)).then_some((id, apart))
+    }
+
     /// The maps directly within a map.
     pub fn maps(&self, object: &ObjId) -> Vec<(String, ObjId)> {
         let items = self.doc.map_range(object, ..);
