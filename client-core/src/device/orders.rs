@@ -13,12 +13,12 @@ use shared::time::days_before;
 use super::{Device, Done, Step};
 use crate::Error;
 
-/// What suggestions rest on. Days before are read once a day; what today's visits add is learned from as they are made.
+/// What suggestions rest on. Days before are learned from once a day.
 pub(super) struct Lessons {
     date: Date,
     reference: Reference,
     usual: Usual,
-    /// By date, so that today's are the last.
+    /// Today's as well, where they were asked for.
     visits: Vec<Visit>,
     learned: Learned,
 }
@@ -52,18 +52,21 @@ impl Device {
         Ok(visits.iter().filter_map(|visit| OrderPlan::of(visit, reference.order_rulings.get(&visit.visit))).collect())
     }
 
-    /// A count of today is the last thing known of how a shop sells, so that it is learned from at once.
     fn lessons(&mut self, date: Date, with_today: bool) -> Result<&Lessons, Error> {
-        if let Some(mut lessons) = self.lessons.take().filter(|lessons| lessons.date == date) {
-            if with_today {
-                lessons.relearn(self.visits(date, date)?);
+        let mut lessons = match self.lessons.take().filter(|lessons| lessons.date == date) {
+            Some(lessons) => lessons,
+            None => {
+                let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), days_before(date, 1))?;
+                let reference = self.store.db().reference(true)?.0;
+                let (usual, learned) = (Usual::of(&reference, &visits), Learned::before(&reference, &visits, date));
+                Box::new(Lessons { date, reference, usual, visits, learned })
             }
-            return Ok(self.lessons.insert(lessons));
+        };
+        if with_today {
+            lessons.visits.retain(|visit| visit.date < date);
+            lessons.visits.extend(self.visits(date, date)?);
         }
-        let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), date)?;
-        let reference = self.store.db().reference(true)?.0;
-        let (usual, learned) = (Usual::of(&reference, &visits), Learned::from(&reference, &visits, date));
-        Ok(self.lessons.insert(Box::new(Lessons { date, reference, usual, visits, learned })))
+        Ok(self.lessons.insert(lessons))
     }
 
     /// What was done on another day than today's is not in what was learned yet.
@@ -72,17 +75,6 @@ impl Device {
             && *date != lessons.date
         {
             self.lessons = None;
-        }
-    }
-}
-
-impl Lessons {
-    fn relearn(&mut self, today: Vec<Visit>) {
-        let before = self.visits.partition_point(|visit| visit.date < self.date);
-        if self.visits[before..] != today {
-            self.visits.truncate(before);
-            self.visits.extend(today);
-            self.learned = Learned::from(&self.reference, &self.visits, self.date);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use libm::{exp, pow};
 
-use super::levels::{Described, TRAITS, Traits};
+use super::levels::{TRAITS, Traits};
 use super::negbin::NegBin;
 use super::panel::{Panel, Period};
 
@@ -43,19 +43,39 @@ pub fn log_rate(traits: &Traits, weights: &Traits) -> f64 {
     sum.clamp(LOG_RATE.0, LOG_RATE.1)
 }
 
-impl<'p> Rows<'p> {
-    pub fn new(panel: &'p Panel, described: &'p Described) -> Self {
+/// The weeks that are learned from, and how much each counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weeks {
+    from: u32,
+    now: u32,
+}
+
+impl Weeks {
+    pub fn of(panel: &Panel) -> Self {
         let first = panel.periods.first().map_or(panel.now, |period| period.week);
-        let from = (first + FIRST_WEEKS).max(panel.now.saturating_sub(LEARNED_WEEKS));
-        let rows = panel.periods.iter().zip(&described.periods).filter(|(period, _)| period.week >= from);
-        let row = |(period, traits): (&'p Period, &'p Traits)| Row {
-            period,
-            traits,
-            counts: pow(KEEPS, f64::from(panel.now - 1 - period.week)),
-            log_rate: log_rate(traits, &FIRST),
-        };
-        let weeks = f64::from(panel.now.saturating_sub(from).max(1));
-        Self { rows: rows.map(row).collect(), weights: FIRST, weeks }
+        Self { from: (first + FIRST_WEEKS).max(panel.now.saturating_sub(LEARNED_WEEKS)), now: panel.now }
+    }
+
+    /// None: it is not learned from.
+    fn counts(self, week: u32) -> Option<f64> {
+        (week >= self.from).then(|| pow(KEEPS, f64::from(self.now.saturating_sub(week + 1))))
+    }
+}
+
+impl<'p> Rows<'p> {
+    pub fn new(panel: &'p Panel, described: &'p [Traits], learned: Weeks) -> Self {
+        let weeks = f64::from(learned.now.saturating_sub(learned.from).max(1));
+        Self { rows: Self::rows(&panel.periods, described, learned), weights: FIRST, weeks }.starting_at(FIRST)
+    }
+
+    /// Those of one series, by what has been learned.
+    pub fn of_series(periods: &'p [Period], described: &'p [Traits], learned: Weeks, weights: Traits) -> Self {
+        Self { rows: Self::rows(periods, described, learned), weights, weeks: 1.0 }.starting_at(weights)
+    }
+
+    fn rows(periods: &'p [Period], described: &'p [Traits], learned: Weeks) -> Vec<Row<'p>> {
+        let rows = periods.iter().zip(described);
+        rows.filter_map(|(period, traits)| Some(Row { period, traits, counts: learned.counts(period.week)?, log_rate: 0.0 })).collect()
     }
 
     /// The same, where something has been learned already.

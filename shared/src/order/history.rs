@@ -43,6 +43,12 @@ pub(super) fn days_between(from: Date, to: Date) -> i32 {
 }
 
 impl Shelf {
+    /// A later count; of a day the last one stands.
+    fn count(&mut self, date: Date, packs: i64) {
+        self.counts.pop_if(|(counted, _)| *counted == date);
+        self.counts.push((date, packs));
+    }
+
     /// Packs that came after one day, until another.
     pub fn delivered(&self, after: Date, until: Date) -> i64 {
         self.deliveries.iter().filter(|(date, _)| after < *date && *date <= until).map(|(_, packs)| packs).sum()
@@ -121,13 +127,18 @@ impl Block {
     }
 }
 
+/// As they were made.
+fn in_order(visits: &mut [&Visit]) {
+    visits.sort_by_key(|visit| (visit.date, visit.in_ms, visit.visit));
+}
+
 /// Every shelf that is known, with shops and SKUs by number.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shelves {
-    pub shops: Vec<RetailerId>,
-    pub skus: Vec<Sku>,
+    shops: Vec<RetailerId>,
+    skus: Vec<Sku>,
     /// By shop, then SKU.
-    pub shelves: BTreeMap<(u32, u32), Shelf>,
+    shelves: BTreeMap<(u32, u32), Shelf>,
 }
 
 impl Shelves {
@@ -157,21 +168,17 @@ impl Shelves {
     }
 
     fn count(&mut self, mut visits: Vec<&Visit>) {
-        visits.sort_by_key(|visit| (visit.date, visit.in_ms, visit.visit));
+        in_order(&mut visits);
         for visit in visits {
             let Some(shop) = self.shop(&visit.retailer) else { continue };
             for (sku, packs) in visit.stock.iter() {
                 let Some(sku) = self.sku(sku) else { continue };
-                let counts = &mut self.shelves.entry((shop, sku)).or_default().counts;
-                if counts.last().is_some_and(|(date, _)| *date == visit.date) {
-                    counts.pop();
-                }
-                counts.push((visit.date, packs));
+                self.shelves.entry((shop, sku)).or_default().count(visit.date, packs);
             }
         }
     }
 
-    pub fn shop(&self, shop: &RetailerId) -> Option<u32> {
+    fn shop(&self, shop: &RetailerId) -> Option<u32> {
         self.shops.binary_search(shop).ok().map(|at| at as u32)
     }
 
@@ -179,45 +186,66 @@ impl Shelves {
         self.skus.binary_search(sku).ok().map(|at| at as u32)
     }
 
-    /// The shelves of one shop.
-    pub fn of_shop(&self, shop: u32) -> impl Iterator<Item = (&Sku, &Shelf)> {
-        self.shelves.range((shop, 0)..=(shop, u32::MAX)).map(|((_, sku), shelf)| (&self.skus[*sku as usize], shelf))
+    /// The numbers of an item in a shop; of one that is not here, a number that nothing has.
+    pub fn series(&self, shop: &RetailerId, sku: &Sku) -> Series {
+        Series { shop: self.shop(shop).unwrap_or(u32::MAX), item: self.sku(sku).unwrap_or(u32::MAX) }
     }
 
-    /// The place of a shelf among all, which is that of its series.
-    pub fn series(&self) -> BTreeMap<(u32, u32), usize> {
-        self.shelves.keys().enumerate().map(|(index, key)| (*key, index)).collect()
+    /// The shelves of one shop, and what later visits counted on them.
+    pub fn of_shop<'a>(&'a self, shop: &RetailerId, later: impl Iterator<Item = &'a Visit>) -> BTreeMap<&'a Sku, Shelf> {
+        let known = self.shop(shop).into_iter().flat_map(|number| self.shelves.range((number, 0)..=(number, u32::MAX)));
+        let mut shelves: BTreeMap<&Sku, Shelf> = known.map(|((_, sku), shelf)| (&self.skus[*sku as usize], shelf.clone())).collect();
+        let mut later: Vec<&Visit> = later.filter(|visit| visit.retailer == *shop).collect();
+        in_order(&mut later);
+        for visit in later {
+            visit.stock.iter().for_each(|(sku, packs)| shelves.entry(sku).or_default().count(visit.date, packs));
+        }
+        shelves
     }
 
     /// Whoever was invoiced on the first day that is known had sold that in a week before it.
-    fn start(&self, today: Date) -> Date {
+    pub fn start(&self, today: Date) -> Date {
         let start = self.shelves.values().filter_map(|shelf| shelf.deliveries.first()).map(|(date, _)| *date).min();
         start.map_or(today, |first| days_before(first, 7))
     }
 
     /// What is learned from, as of a day; periods are so long as demand is in them.
     pub fn panel(&self, today: Date, pace: Pace<'_>) -> Panel {
-        let now = ORDER_HISTORY_WEEKS;
+        let span = Span { start: self.start(today), today, pace };
         let mut periods = Vec::new();
-        let start = self.start(today);
         for (series, ((_, sku), shelf)) in self.shelves.iter().enumerate() {
-            let sku = &self.skus[*sku as usize];
-            for sold in shelf.flow(start, today) {
-                let ago = days_between(sold.to, today).max(0) / 7;
-                let Some(week) = u32::try_from(ago).ok().and_then(|ago| (now - 1).checked_sub(ago)) else { continue };
-                periods.push(Period {
-                    series: series as u32,
-                    week,
-                    weeks: pace.weeks(sku, sold.from, sold.to),
-                    sold: u32::try_from(sold.packs).unwrap_or(u32::MAX),
-                    out: sold.out,
-                    counted: shelf.counts.first().is_some_and(|(first, _)| *first <= sold.from),
-                });
-            }
+            periods.extend(shelf.periods(series as u32, &self.skus[*sku as usize], span));
         }
         periods.sort_by_key(|period| (period.week, period.series));
         let series = self.shelves.keys().map(|(shop, item)| Series { shop: *shop, item: *item }).collect();
-        Panel { shops: self.shops.len() as u32, items: self.skus.len() as u32, series, periods, now }
+        Panel { shops: self.shops.len() as u32, items: self.skus.len() as u32, series, periods, now: ORDER_HISTORY_WEEKS }
+    }
+}
+
+/// The time that is looked at.
+#[derive(Clone, Copy)]
+pub struct Span<'a> {
+    /// [`Shelves::start`].
+    pub start: Date,
+    pub today: Date,
+    pub pace: Pace<'a>,
+}
+
+impl Shelf {
+    /// What is learned from, by week.
+    pub fn periods(&self, series: u32, sku: &Sku, span: Span<'_>) -> Vec<Period> {
+        let period = |sold: &SoldBetween| {
+            let ago = days_between(sold.to, span.today).max(0) / 7;
+            Some(Period {
+                series,
+                week: u32::try_from(ago).ok().and_then(|ago| (ORDER_HISTORY_WEEKS - 1).checked_sub(ago))?,
+                weeks: span.pace.weeks(sku, sold.from, sold.to),
+                sold: u32::try_from(sold.packs).unwrap_or(u32::MAX),
+                out: sold.out,
+                counted: self.counts.first().is_some_and(|(first, _)| *first <= sold.from),
+            })
+        };
+        self.flow(span.start, span.today).iter().filter_map(period).collect()
     }
 }
 

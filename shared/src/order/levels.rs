@@ -2,10 +2,10 @@
 //! leaning on the slower one, and the slowest on what shop and item sell elsewhere; and how far each week was above or
 //! below, by item, by shop and in all. Every week is described by what was known before it.
 
-use libm::log;
+use libm::{exp, log};
 
 use super::negbin::NegBin;
-use super::panel::{Panel, Series};
+use super::panel::{Panel, Period, Series};
 use super::spread::size_of;
 
 /// What describes a series before a week.
@@ -48,37 +48,158 @@ impl Evidence {
     }
 }
 
-/// The past, described: a row a period, and one a series for the week to come.
+/// The past, described.
 pub struct Described {
-    /// Of each of [`Panel::periods`].
+    /// Of each of [`Panel::periods`]: what was known before its week.
     pub periods: Vec<Traits>,
-    /// Of each series now.
-    pub now: Vec<Traits>,
+    pub past: Past,
+}
+
+/// What each week was like for everybody: with it, a series can be described by its own periods alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    weeks: Vec<Week>,
+    now: Rates,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Week {
+    /// Before it.
+    rates: Rates,
+    /// How far it was above or below, as what stock-outs hid is read with, and as it turned out to be.
+    read_with: Swings,
+    swings: Swings,
+}
+
+/// Packs a week: `by_shop × by_item` where nothing else is known.
+#[derive(Clone, Debug, PartialEq)]
+struct Rates {
+    by_shop: Vec<f64>,
+    by_item: Vec<f64>,
+    /// Of an item of which nothing is known, in a shop of which nothing is.
+    usual: f64,
+}
+
+impl Rates {
+    fn elsewhere(&self, series: Series) -> f64 {
+        let shop = self.by_shop.get(series.shop as usize).unwrap_or(&1.0);
+        (shop * self.by_item.get(series.item as usize).unwrap_or(&self.usual)).max(RATE_LEAST)
+    }
+}
+
+/// Logs of factors; 0 is as ever.
+#[derive(Clone, Debug, PartialEq)]
+struct Swings {
+    items: Vec<f64>,
+    shops: Vec<f64>,
+    all: f64,
+}
+
+impl Swings {
+    fn none(panel: &Panel) -> Self {
+        Self { items: vec![0.0; panel.items as usize], shops: vec![0.0; panel.shops as usize], all: 0.0 }
+    }
+    fn factors(&self) -> Self {
+        let of = |logs: &[f64]| logs.iter().map(|log| exp(*log)).collect();
+        Self { items: of(&self.items), shops: of(&self.shops), all: exp(self.all) }
+    }
+    fn item(&self, series: Series) -> f64 {
+        self.items.get(series.item as usize).copied().unwrap_or_default()
+    }
+    fn shop(&self, series: Series) -> f64 {
+        self.shops.get(series.shop as usize).copied().unwrap_or_default()
+    }
+}
+
+/// What one series sold, by three speeds of forgetting.
+#[derive(Clone, Copy, Default)]
+struct Means {
+    slow: Evidence,
+    middle: Evidence,
+    fast: Evidence,
+}
+
+impl Means {
+    fn fade(&mut self) {
+        for (mean, speed) in [(&mut self.slow, SLOW), (&mut self.middle, MIDDLE), (&mut self.fast, FAST)] {
+            mean.fade(&speed);
+        }
+    }
+    fn add(&mut self, seen: Evidence) {
+        [&mut self.slow, &mut self.middle, &mut self.fast].into_iter().for_each(|mean| mean.add(seen));
+    }
+}
+
+impl Past {
+    /// A series before a week; the week after the last one is now.
+    fn traits(&self, week: usize, series: Series, means: &Means) -> Traits {
+        let rates = self.weeks.get(week).map_or(&self.now, |week| &week.rates);
+        let elsewhere = rates.elsewhere(series);
+        let slow = means.slow.rate(elsewhere, SLOW.leans);
+        let middle = means.middle.rate(slow, MIDDLE.leans);
+        let fast = means.fast.rate(middle, FAST.leans);
+        let ago =
+            |weeks: usize, of: fn(&Swings, Series) -> f64| week.checked_sub(weeks).map_or(0.0, |week| of(&self.weeks[week].swings, series));
+        [
+            1.0,
+            log(slow),
+            log(middle / slow),
+            log(fast / middle),
+            log(elsewhere / slow),
+            ago(1, Swings::item),
+            ago(2, Swings::item),
+            (ago(3, Swings::item) + ago(4, Swings::item)) / 2.0,
+            ago(1, Swings::shop),
+            (ago(2, Swings::shop) + ago(3, Swings::shop)) / 2.0,
+            ago(1, |swings, _| swings.all),
+            ago(2, |swings, _| swings.all),
+        ]
+    }
+
+    /// A series before each of its periods, which are by week, and now. Of a shop or an item that was not there, what is
+    /// usual is thought.
+    pub fn describe(&self, series: Series, periods: &[Period], spread: f64) -> (Vec<Traits>, Traits) {
+        let (mut means, mut rest) = (Means::default(), periods);
+        let mut out = Vec::with_capacity(periods.len());
+        for (number, week) in self.weeks.iter().enumerate() {
+            let these = rest.iter().take_while(|period| period.week as usize <= number).count();
+            let (these, others) = rest.split_at(these);
+            rest = others;
+            let traits = (!these.is_empty()).then(|| self.traits(number, series, &means));
+            means.fade();
+            for (period, traits) in these.iter().zip(traits.iter().cycle()) {
+                out.push(*traits);
+                let rate = usual(traits) * exp(week.read_with.item(series)) * exp(week.read_with.shop(series));
+                means.add(period.evidence(rate, spread));
+            }
+        }
+        (out, self.traits(self.weeks.len(), series, &means))
+    }
+}
+
+/// Packs a week by the means that are slow to forget.
+fn usual(traits: &Traits) -> f64 {
+    exp(traits[1] + traits[2])
 }
 
 pub fn describe(panel: &Panel, spread: f64) -> Described {
     let mut walk = Walk::new(panel);
     let mut periods = Vec::with_capacity(panel.periods.len());
-    for week in panel.by_week() {
-        let before = walk.traits();
-        periods.extend(week.iter().map(|period| before[period.series as usize]));
-        walk.live(week, &before, spread);
+    for (number, week) in panel.by_week().enumerate() {
+        walk.rake();
+        let before = periods.len();
+        let of = |period: &Period| panel.series[period.series as usize];
+        periods.extend(week.iter().map(|period| walk.past.traits(number, of(period), &walk.means[period.series as usize])));
+        walk.live(week, &periods[before..], spread);
     }
-    Described { periods, now: walk.traits() }
+    walk.rake();
+    Described { periods, past: walk.past }
 }
 
 struct Walk<'p> {
-    series: &'p [Series],
-    slow: Vec<Evidence>,
-    middle: Vec<Evidence>,
-    fast: Vec<Evidence>,
-    /// Rates are `by_shop × by_item` where nothing else is known.
-    by_shop: Vec<f64>,
-    by_item: Vec<f64>,
-    /// The logs of the last weeks' swings, the last week first.
-    shop_swings: Vec<[f64; 4]>,
-    item_swings: Vec<[f64; 4]>,
-    swings: [f64; 4],
+    panel: &'p Panel,
+    means: Vec<Means>,
+    past: Past,
 }
 
 /// What was seen of each, and what its rates had led to expect.
@@ -89,122 +210,77 @@ struct Swing {
 }
 
 impl Swing {
-    fn factor(self, doubt: f64) -> f64 {
-        ((self.seen + doubt) / (self.expected + doubt)).max(0.01)
+    fn log(self, doubt: f64) -> f64 {
+        log(((self.seen + doubt) / (self.expected + doubt)).max(0.01))
     }
 }
 
 impl<'p> Walk<'p> {
     fn new(panel: &'p Panel) -> Self {
-        let (series, shops, items) = (panel.series.len(), panel.shops as usize, panel.items as usize);
-        Self {
-            series: &panel.series,
-            slow: vec![Evidence::default(); series],
-            middle: vec![Evidence::default(); series],
-            fast: vec![Evidence::default(); series],
-            by_shop: vec![1.0; shops],
-            by_item: vec![1.0; items],
-            shop_swings: vec![[0.0; 4]; shops],
-            item_swings: vec![[0.0; 4]; items],
-            swings: [0.0; 4],
-        }
+        let now = Rates { by_shop: vec![1.0; panel.shops as usize], by_item: vec![1.0; panel.items as usize], usual: 1.0 };
+        let past = Past { weeks: Vec::with_capacity(panel.now as usize), now };
+        Self { panel, means: vec![Means::default(); panel.series.len()], past }
     }
 
     /// Shop and item effects that together explain what sold where (iterative proportional fitting).
     fn rake(&mut self) {
-        let (mut shops, mut items) = (vec![0.0; self.by_shop.len()], vec![0.0; self.by_item.len()]);
+        let Rates { by_shop, by_item, usual } = &mut self.past.now;
+        let (mut shops, mut items) = (vec![0.0; by_shop.len()], vec![0.0; by_item.len()]);
         let mut all = Evidence::default();
-        for (series, seen) in self.series.iter().zip(&self.slow) {
+        let known = || self.panel.series.iter().zip(self.means.iter().map(|means| means.slow));
+        for (series, seen) in known() {
             shops[series.shop as usize] += seen.packs;
             items[series.item as usize] += seen.packs;
-            all.add(*seen);
+            all.add(seen);
         }
-        let usual = (all.packs / all.weeks.max(1e-9)).max(0.01);
+        *usual = (all.packs / all.weeks.max(1e-9)).max(0.01);
         for _ in 0..RAKINGS {
-            let mut weeks = vec![0.5 / usual; items.len()];
-            for (series, seen) in self.series.iter().zip(&self.slow) {
-                weeks[series.item as usize] += self.by_shop[series.shop as usize] * seen.weeks;
+            let mut weeks = vec![0.5 / *usual; items.len()];
+            for (series, seen) in known() {
+                weeks[series.item as usize] += by_shop[series.shop as usize] * seen.weeks;
             }
-            for ((rate, packs), weeks) in self.by_item.iter_mut().zip(&items).zip(&weeks) {
+            for ((rate, packs), weeks) in by_item.iter_mut().zip(&items).zip(&weeks) {
                 *rate = (packs + 0.5) / weeks;
             }
             let mut weeks = vec![0.5; shops.len()];
-            for (series, seen) in self.series.iter().zip(&self.slow) {
-                weeks[series.shop as usize] += self.by_item[series.item as usize] * seen.weeks;
+            for (series, seen) in known() {
+                weeks[series.shop as usize] += by_item[series.item as usize] * seen.weeks;
             }
-            for ((rate, packs), weeks) in self.by_shop.iter_mut().zip(&shops).zip(&weeks) {
+            for ((rate, packs), weeks) in by_shop.iter_mut().zip(&shops).zip(&weeks) {
                 *rate = (packs + 0.5) / weeks;
             }
         }
     }
 
-    fn traits(&mut self) -> Vec<Traits> {
-        self.rake();
-        let describe = |(index, series): (usize, &Series)| {
-            let (shop, item) = (series.shop as usize, series.item as usize);
-            let elsewhere = (self.by_shop[shop] * self.by_item[item]).max(RATE_LEAST);
-            let slow = self.slow[index].rate(elsewhere, SLOW.leans);
-            let middle = self.middle[index].rate(slow, MIDDLE.leans);
-            let fast = self.fast[index].rate(middle, FAST.leans);
-            let (items, shops, all) = (&self.item_swings[item], &self.shop_swings[shop], &self.swings);
-            [
-                1.0,
-                log(slow),
-                log(middle / slow),
-                log(fast / middle),
-                log(elsewhere / slow),
-                items[0],
-                items[1],
-                (items[2] + items[3]) / 2.0,
-                shops[0],
-                (shops[1] + shops[2]) / 2.0,
-                all[0],
-                all[1],
-            ]
-        };
-        self.series.iter().enumerate().map(describe).collect()
-    }
-
-    /// Takes in a week: its swings first, since they say what an empty shelf hid.
-    fn live(&mut self, week: &[super::Period], before: &[Traits], spread: f64) {
-        let mut items = vec![1.0; self.by_item.len()];
-        let mut shops = vec![1.0; self.by_shop.len()];
+    /// Takes in a week, with what was known before of each of its periods: its swings first, since they say what an empty
+    /// shelf hid.
+    fn live(&mut self, week: &[Period], before: &[Traits], spread: f64) {
         let mut seen = vec![Evidence::default(); week.len()];
-        let mut all = Swing::default();
+        let (mut swings, mut read_with) = (Swings::none(self.panel), Swings::none(self.panel));
         for _ in 0..2 {
-            let (mut by_item, mut by_shop) = (vec![Swing::default(); items.len()], vec![Swing::default(); shops.len()]);
-            all = Swing::default();
-            for (period, seen) in week.iter().zip(&mut seen) {
-                let of = self.series[period.series as usize];
-                let (shop, item) = (of.shop as usize, of.item as usize);
-                let traits = &before[period.series as usize];
-                let usual = libm::exp(traits[1] + traits[2]) * period.weeks;
-                let rate = usual / period.weeks * items[item] * shops[shop];
-                *seen = period.evidence(rate, spread);
+            let (mut items, mut shops) = (vec![Swing::default(); swings.items.len()], vec![Swing::default(); swings.shops.len()]);
+            let (mut all, factors) = (Swing::default(), swings.factors());
+            for ((period, seen), traits) in week.iter().zip(&mut seen).zip(before) {
+                let of = self.panel.series[period.series as usize];
+                let (item, shop) = (factors.item(of), factors.shop(of));
+                *seen = period.evidence(usual(traits) * item * shop, spread);
                 // What nothing was known of can't have been above or below it.
-                if self.slow[period.series as usize].weeks == 0.0 {
+                if self.means[period.series as usize].slow.weeks == 0.0 {
                     continue;
                 }
-                let share = seen.weeks / period.weeks;
-                by_item[item].take(seen.packs, usual * shops[shop] * share);
-                by_shop[shop].take(seen.packs, usual * items[item] * share);
-                all.take(seen.packs, usual * share);
+                let expected = usual(traits) * seen.weeks;
+                items[of.item as usize].take(seen.packs, expected * shop);
+                shops[of.shop as usize].take(seen.packs, expected * item);
+                all.take(seen.packs, expected);
             }
-            items = by_item.into_iter().map(|swing| swing.factor(ITEM_DOUBT)).collect();
-            shops = by_shop.into_iter().map(|swing| swing.factor(SHOP_DOUBT)).collect();
+            let logs = |swings: Vec<Swing>, doubt: f64| swings.into_iter().map(|swing| swing.log(doubt)).collect();
+            let found = Swings { items: logs(items, ITEM_DOUBT), shops: logs(shops, SHOP_DOUBT), all: all.log(SHOP_DOUBT) };
+            read_with = std::mem::replace(&mut swings, found);
         }
-        for (known, factor) in self.item_swings.iter_mut().zip(&items) {
-            push(known, log(*factor));
-        }
-        for (known, factor) in self.shop_swings.iter_mut().zip(&shops) {
-            push(known, log(*factor));
-        }
-        push(&mut self.swings, log(all.factor(SHOP_DOUBT)));
-        for (means, speed) in [(&mut self.slow, SLOW), (&mut self.middle, MIDDLE), (&mut self.fast, FAST)] {
-            means.iter_mut().for_each(|mean| mean.fade(&speed));
-            for (period, seen) in week.iter().zip(&seen) {
-                means[period.series as usize].add(*seen);
-            }
+        self.past.weeks.push(Week { rates: self.past.now.clone(), read_with, swings });
+        self.means.iter_mut().for_each(Means::fade);
+        for (period, seen) in week.iter().zip(seen) {
+            self.means[period.series as usize].add(seen);
         }
     }
 }
@@ -216,7 +292,7 @@ impl Swing {
     }
 }
 
-impl super::Period {
+impl Period {
     /// What a period says of a rate that was thought to be `rate`. After a stock-out that is more packs than were sold,
     /// in fewer weeks than it took: where the shelf stood empty all the time, nothing.
     fn evidence(&self, rate: f64, spread: f64) -> Evidence {
@@ -227,9 +303,4 @@ impl super::Period {
         let said = demand.given_at_least(self.sold);
         Evidence { packs: said.mean - (1.0 - said.weight) * demand.mean, weeks: said.weight * self.weeks }
     }
-}
-
-fn push(known: &mut [f64; 4], last: f64) {
-    known.rotate_right(1);
-    known[0] = last;
 }

@@ -41,6 +41,18 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// The same with some of the periods.
+    pub(super) fn only(&self, asked: impl Fn(&Period) -> bool) -> Self {
+        Self { series: self.series.clone(), periods: self.periods.iter().filter(|period| asked(period)).copied().collect(), ..*self }
+    }
+
+    /// The periods of each series.
+    pub fn by_series(&self) -> Vec<Vec<Period>> {
+        let mut out = vec![Vec::new(); self.series.len()];
+        self.periods.iter().for_each(|period| out[period.series as usize].push(*period));
+        out
+    }
+
     /// The periods that end in each week before now.
     pub(super) fn by_week(&self) -> impl Iterator<Item = &[Period]> {
         let mut rest = self.periods.as_slice();

@@ -72,8 +72,8 @@ impl Stops {
     }
 }
 
-/// The shape of each item.
-pub fn learn(panel: &Panel, rows: &Rows<'_>, own: &[Chances], common: f64) -> Vec<Shape> {
+/// The shape that all items have in common, and that of each.
+pub fn learn(panel: &Panel, rows: &Rows<'_>, own: &[Chances], common: f64) -> (Shape, Vec<Shape>) {
     let mut items = vec![Stops::NONE; panel.items as usize];
     rows.each(|period, log_rate, counts| {
         let series = period.series as usize;
@@ -94,5 +94,6 @@ pub fn learn(panel: &Panel, rows: &Rows<'_>, own: &[Chances], common: f64) -> Ve
         }
     }
     let common = all.shape(&[1.0; COUNTS], CURVE_DOUBT);
-    items.iter().map(|item| item.shape(&common, ITEM_DOUBT)).collect()
+    let shapes = items.iter().map(|item| item.shape(&common, ITEM_DOUBT)).collect();
+    (common, shapes)
 }

@@ -51,18 +51,32 @@ pub fn common(rows: &Rows<'_>, first: f64) -> f64 {
     best.1
 }
 
-/// What is known of each series' own spread.
-pub fn own(panel: &Panel, rows: &Rows<'_>, common: f64) -> Vec<Chances> {
+/// What is known of each series' own spread, and about which log of a multiplier those of each item lie.
+pub fn own(panel: &Panel, rows: &Rows<'_>, common: f64) -> (Vec<Chances>, Vec<f64>) {
     let mut series = vec![[0.0; CHOICES]; panel.series.len()];
-    for (index, times) in (0..CHOICES).map(|index| (index, exp(choice(index)))) {
-        rows.each_likelihood(|_, log_rate| size_of(log_rate, common) * times, |of, log| series[of][index] += log);
-    }
+    weigh(rows, common, |of, choice, log| series[of][choice] += log);
     let mut items = vec![[0.0; CHOICES]; panel.items as usize];
     for (of, logs) in panel.series.iter().zip(&series) {
         items[of.item as usize].iter_mut().zip(logs).for_each(|(sum, log)| *sum += log);
     }
     let centres: Vec<f64> = items.iter().map(|logs| mean(&chances(logs, 0.0, OF_ITEMS))).collect();
-    panel.series.iter().zip(&series).map(|(of, logs)| chances(logs, centres[of.item as usize], OF_SERIES)).collect()
+    let own = panel.series.iter().zip(&series).map(|(of, logs)| chances(logs, centres[of.item as usize], OF_SERIES)).collect();
+    (own, centres)
+}
+
+/// What is known of the own spread of the one series that rows are of.
+pub fn of_series(rows: &Rows<'_>, centre: f64, common: f64) -> Chances {
+    let mut logs = [0.0; CHOICES];
+    weigh(rows, common, |_, choice, log| logs[choice] += log);
+    chances(&logs, centre, OF_SERIES)
+}
+
+/// How likely each choice makes each period: its series, the choice and the log.
+fn weigh(rows: &Rows<'_>, common: f64, mut take: impl FnMut(usize, usize, f64)) {
+    for index in 0..CHOICES {
+        let times = exp(choice(index));
+        rows.each_likelihood(|_, log_rate| size_of(log_rate, common) * times, |of, log| take(of, index, log));
+    }
 }
 
 /// The multiplier that stands for all choices.

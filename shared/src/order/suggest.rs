@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::demand::{Demand, learn};
+use super::demand::{Demand, Lessons, learn};
 use super::festival::Pace;
-use super::history::{Shelf, Shelves, days_between};
+use super::history::{Shelf, Shelves, Span, days_between};
 use super::reason::{FestivalAhead, Quota, Reason, ReasonCode, Sold};
 use crate::decimal::Dec;
 use crate::facts::Visit;
@@ -24,18 +24,20 @@ const COVER_DAYS: i32 = 14;
 /// counts scatter more widely than that, they are wrong sooner than demand is so wild.
 const FILLED_MOST: f64 = 2.0;
 
-/// What is known of every shop at hand up to a day, and what was learned from it.
+/// What is known of every shop at hand before a day, and what was learned from it. What is counted on the day itself says at
+/// once how much its shop has left and sells; of how demand goes in general it says nothing that can't wait a day.
 pub struct Learned {
     shelves: Shelves,
-    series: BTreeMap<(u32, u32), usize>,
-    demand: Demand,
+    start: Date,
+    lessons: Lessons,
 }
 
 impl Learned {
-    pub fn from(reference: &Reference, visits: &[Visit], until: Date) -> Self {
-        let shelves = Shelves::read(reference, visits, until);
-        let demand = learn(&shelves.panel(until, Pace(&reference.festivals)));
-        Self { series: shelves.series(), shelves, demand }
+    /// From sales until a day, and visits of days before it.
+    pub fn before(reference: &Reference, visits: &[Visit], date: Date) -> Self {
+        let shelves = Shelves::read(reference, visits, date);
+        let lessons = learn(&shelves.panel(date, Pace(&reference.festivals)));
+        Self { start: shelves.start(date), shelves, lessons }
     }
 }
 
@@ -45,7 +47,7 @@ pub struct Question<'a> {
     pub learned: &'a Learned,
     /// With the sales that were learned from.
     pub reference: &'a Reference,
-    /// Those that were learned from, of the day itself as well.
+    /// Those that were learned from, and those of the day itself.
     pub visits: &'a [Visit],
     pub retailer: &'a RetailerId,
     pub date: Date,
@@ -99,20 +101,16 @@ pub fn target_fill(reference: &Reference) -> f64 {
 
 /// None: the shop is not known, or closed.
 pub fn suggest(question: &Question<'_>) -> Option<Suggestion> {
-    let Question { reference, retailer, date, .. } = *question;
+    let Question { reference, visits, retailer, date, .. } = *question;
     let shop = reference.retailer_on(retailer.as_str(), date)?;
     let route = shop.route.as_ref()?;
     let next_visit = next_visit(reference, route, date);
     let week = iso_week(date);
-    let shelves = &question.learned.shelves;
     let context =
         Context { question, shop, week: &week, cover_days: next_visit.map_or(COVER_DAYS, |next| days_between(date, next)), next_visit };
-    let lines: Vec<Line> = shelves
-        .shop(retailer)
-        .into_iter()
-        .flat_map(|number| shelves.of_shop(number))
-        .filter_map(|(sku, shelf)| context.line(sku, shelf))
-        .collect();
+    let today = visits.iter().filter(|visit| visit.date == date);
+    let shelves = question.learned.shelves.of_shop(retailer, today);
+    let lines: Vec<Line> = shelves.iter().filter_map(|(sku, shelf)| context.line(sku, shelf)).collect();
     let cartons = lines.iter().map(|line| line.cartons).sum();
     let value = value_of(reference, lines.iter().map(|line| (&line.sku, line.cartons)));
     Some(Suggestion { retailer: retailer.clone(), date, target_fill: target_fill(reference), next_visit, lines, cartons, value, week })
@@ -147,10 +145,10 @@ struct Context<'a> {
 impl Context<'_> {
     /// None: a SKU that the district does not sell any more.
     fn line(&self, sku: &Sku, shelf: &Shelf) -> Option<Line> {
-        let Question { learned, reference, date, .. } = *self.question;
+        let Question { reference, date, .. } = *self.question;
         let info = reference.skus.get(sku)?;
-        let series = self.series(sku)?;
-        let rate = learned.demand.rate(series);
+        let demand = self.demand(sku, shelf);
+        let rate = demand.rate();
         let (counted, left) = self.left(sku, shelf, rate);
         let weeks = self.pace().weeks(sku, date, self.covered_until());
         let per_carton = i64::from(info.packs_per_carton.max(1));
@@ -161,7 +159,7 @@ impl Context<'_> {
         let last = sold.last();
         let sells = sold.iter().any(|sold| sold.packs > 0) || shelf.deliveries.iter().any(|(_, packs)| *packs > 0);
         let mut code = ReasonCode::Cover;
-        let mut wanted = self.cartons(series, weeks, on_hand, per_carton);
+        let mut wanted = self.cartons(&demand, weeks, on_hand, per_carton);
         if wanted == 0 {
             let keeps = on_hand == 0 && sells;
             code = if keeps { ReasonCode::KeepOnShelf } else { ReasonCode::Enough };
@@ -189,6 +187,12 @@ impl Context<'_> {
         Some(Line { sku: sku.clone(), name: info.name.clone(), cartons, value, reason })
     }
 
+    fn demand(&self, sku: &Sku, shelf: &Shelf) -> Demand {
+        let Question { learned, retailer, date, .. } = *self.question;
+        let span = Span { start: learned.start, today: date, pace: self.pace() };
+        learned.lessons.demand(learned.shelves.series(retailer, sku), &shelf.periods(0, sku, span))
+    }
+
     fn pace(&self) -> Pace<'_> {
         Pace(&self.question.reference.festivals)
     }
@@ -204,12 +208,6 @@ impl Context<'_> {
         let (day, name) = self.pace().first(date, self.covered_until())?;
         let percent = libm::round((weeks * 7.0 / f64::from(self.cover_days) - 1.0) * 100.0) as i32;
         (percent != 0).then(|| FestivalAhead { name: name.to_string(), days: days_between(date, day), percent })
-    }
-
-    fn series(&self, sku: &Sku) -> Option<usize> {
-        let Question { learned, retailer, .. } = *self.question;
-        let sku = learned.shelves.skus.binary_search(sku).ok()? as u32;
-        learned.series.get(&(learned.shelves.shop(retailer)?, sku)).copied()
     }
 
     /// When the shelf was last counted, and what is on it now: the count, what came since, less what will have sold.
@@ -236,13 +234,12 @@ impl Context<'_> {
 
     /// A carton is ordered while its packs, on average, sell before the next chance with more than the chance that the
     /// district is ready to run of missing a sale.
-    fn cartons(&self, series: usize, weeks: f64, on_hand: i64, per_carton: i64) -> i64 {
-        let Question { learned, reference, .. } = *self.question;
-        let risk = 1.0 - target_fill(reference);
-        let most = FILLED_MOST * weeks * learned.demand.rate(series);
+    fn cartons(&self, demand: &Demand, weeks: f64, on_hand: i64, per_carton: i64) -> i64 {
+        let risk = 1.0 - target_fill(self.question.reference);
+        let most = FILLED_MOST * weeks * demand.rate();
         let cartons_most = libm::ceil((most - on_hand as f64) / per_carton as f64).clamp(0.0, CARTONS_MAX as f64) as i64;
         let on_hand = usize::try_from(on_hand).unwrap_or(usize::MAX);
-        let mut chances = learned.demand.chances(series, weeks).skip(on_hand);
+        let mut chances = demand.chances(weeks).skip(on_hand);
         let mut cartons = 0;
         while cartons < cartons_most {
             let sum: f64 = chances.by_ref().take(per_carton as usize).sum();

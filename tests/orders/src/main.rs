@@ -28,6 +28,9 @@ pub struct Options {
     /// Only every other store and item, the even or the odd ones: what is tuned on one half is judged on the other
     #[arg(long)]
     half: Option<demand::Half>,
+    /// Beside them what would have come of knowing each series' whole year beforehand
+    #[arg(long)]
+    hindsight: bool,
     /// One JSON array on stdout
     #[arg(long)]
     json: bool,
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcomes = run_all(&series, &policy::all());
+    let outcomes = run_all(&series, &policy::all(options.hindsight));
     match options.json {
         true => println!("{}", report::json(&outcomes)),
         false => print!("{}", report::text(&series, &outcomes)),

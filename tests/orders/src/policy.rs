@@ -16,6 +16,8 @@ pub enum Policy {
     MeanOf8(f64),
     /// `shared::order`, at a target fill.
     Roundsman(f64),
+    /// No policy, since it knows what nobody can: the least that meets a share of each series' own weeks, those to come as well.
+    Hindsight(f64),
 }
 
 impl Policy {
@@ -25,12 +27,13 @@ impl Policy {
             Self::MeanOf4(_) => "mean of 4 weeks × k",
             Self::MeanOf8(_) => "mean of 8 + z·sd",
             Self::Roundsman(_) => "roundsman",
+            Self::Hindsight(_) => "hindsight",
         }
     }
 
     pub fn parameter(self) -> f64 {
         match self {
-            Self::LastWeek(k) | Self::MeanOf4(k) | Self::MeanOf8(k) | Self::Roundsman(k) => k,
+            Self::LastWeek(k) | Self::MeanOf4(k) | Self::MeanOf8(k) | Self::Roundsman(k) | Self::Hindsight(k) => k,
         }
     }
 
@@ -41,22 +44,32 @@ impl Policy {
             Self::MeanOf4(k) => each(seen, |sold| k * mean(last(sold, 4))),
             Self::MeanOf8(z) => each(seen, |sold| mean(last(sold, 8)) + z * deviation(last(sold, 8))),
             Self::Roundsman(fill) => ours(series, seen, fill),
+            Self::Hindsight(share) => series.iter().map(|series| quantile(&series.units, share).max(1)).collect(),
         }
     }
 }
 
-/// Every policy at every parameter.
-pub fn all() -> Vec<Policy> {
+/// Every policy at every parameter; with hindsight, if it is asked for.
+pub fn all(hindsight: bool) -> Vec<Policy> {
     let steps = |from: u32, to: u32| (from..=to).map(|quarters| f64::from(quarters) / 4.0);
     let fills = [0.65, 0.69, 0.73, 0.765, 0.80, 0.84, 0.88, 0.91, 0.935, 0.955, 0.97];
     let rules = steps(4, 20).map(Policy::LastWeek).chain(steps(4, 16).map(Policy::MeanOf4)).chain(steps(0, 16).map(Policy::MeanOf8));
-    fills.into_iter().rev().map(Policy::Roundsman).chain(rules).collect()
+    let shares = (10..20).filter(|_| hindsight).map(|twentieths| Policy::Hindsight(f64::from(twentieths) / 20.0));
+    fills.into_iter().rev().map(Policy::Roundsman).chain(rules).chain(shares).collect()
+}
+
+fn quantile(units: &[u32], share: f64) -> u32 {
+    let mut sorted = units.to_vec();
+    sorted.sort_unstable();
+    let at = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(at.saturating_sub(1)).copied().unwrap_or(0)
 }
 
 fn ours(series: &[Series], seen: &[Seen], fill: f64) -> Vec<u32> {
     let panel = panel(series, seen);
-    let demand = learn(&panel);
-    (0..series.len()).map(|index| demand.cover(index, 1.0, 1.0 - fill).max(1)).collect()
+    let lessons = learn(&panel);
+    let series = panel.series.iter().zip(panel.by_series());
+    series.map(|(series, periods)| lessons.demand(*series, &periods).cover(1.0, 1.0 - fill).max(1)).collect()
 }
 
 fn panel(series: &[Series], seen: &[Seen]) -> Panel {

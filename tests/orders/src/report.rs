@@ -40,12 +40,14 @@ pub fn text(series: &[Series], outcomes: &[Outcome]) -> String {
     }
     let lost = |name: &str, stock: f64| lost_at(outcomes, name, stock);
     line(&mut out, "\nlost units at equal stock, of a hundred asked for");
-    let rules = ["last week × k", "mean of 4 weeks × k", "mean of 8 + z·sd"];
-    line(&mut out, &format!("{:>12}{:>12}{:>24}{:>24}{:>24}", "stock, weeks", "roundsman", rules[0], rules[1], rules[2]));
+    let mut rules = vec!["last week × k", "mean of 4 weeks × k", "mean of 8 + z·sd"];
+    rules.extend(outcomes.iter().map(|outcome| outcome.policy.name()).find(|name| *name == "hindsight"));
+    let names: String = rules.iter().map(|rule| format!("{rule:>24}")).collect();
+    line(&mut out, &format!("{:>12}{:>12}{names}", "stock, weeks", "roundsman"));
     for stock in COMPARED {
         let Some(ours) = lost("roundsman", stock) else { continue };
         let mut row = format!("{stock:>12.2}{:>12.1}", 100.0 * ours);
-        for rule in rules {
+        for rule in &rules {
             let cell = lost(rule, stock)
                 .map_or(String::from("–"), |theirs| format!("{:.1} ({:+.0} %)", 100.0 * theirs, 100.0 * (ours / theirs - 1.0)));
             row += &format!("{cell:>24}");
