@@ -83,6 +83,10 @@ fn planned_routes<'a>(reference: &'a Reference, person: &'a PersonId, date: Date
 
 /// Every visit of the day with its flags; without a readable scheme, those that need none of its rules.
 fn judged(sheets: &[SheetFacts], reference: &Reference, zone: &Zone, date: Date) -> Vec<VisitView> {
+    // Reading a scheme takes long enough to be noticed when the app is opened in the morning.
+    if sheets.iter().all(|sheet| sheet.visits.is_empty()) {
+        return Vec::new();
+    }
     let scheme = scheme_of(reference, Month::of(date)).ok().flatten();
     let no_rules = VisitRules { min_dwell_s: 0, geofence_m: u32::MAX, exclude: FlagSet::default() };
     let rules = scheme.as_ref().map_or(&no_rules, |scheme| &scheme.visits);

@@ -6,6 +6,7 @@ import { start } from "./start.ts";
 import { showLook } from "./state.ts";
 
 showLook();
+// Before the first screen is made: whether this is the only window is asked of the browser, and takes a while.
+void start();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
-void start();

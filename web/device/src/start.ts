@@ -103,9 +103,12 @@ function begin({ day, work: stands }: Start): void {
   version.value += 1;
   told("day", { date: day.date }, day);
   phase.value = "ready";
-  prepare();
-  keepSyncing();
-  void navigator.storage?.persist?.();
+  // What nobody waits for begins when the day is on the screen.
+  requestAnimationFrame(() => setTimeout(() => {
+    prepare();
+    keepSyncing();
+    void navigator.storage?.persist?.();
+  }));
 }
 
 const EVERY_MS = 5 * 60_000;
