@@ -2,18 +2,31 @@
 
 use std::collections::BTreeSet;
 
+use clap::ValueEnum;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use shared::facts::flags::{Flagged, flag_visits};
 use shared::facts::{Lines, Visit};
 use shared::problem::Code;
 use shared::scheme::scheme_of;
 use shared::time::{Month, days};
 
-use super::{DONE, Export, Report};
+use super::{DONE, Report};
 use crate::error::{ApiError, ApiResult};
 use crate::materialise::neighbours;
 use crate::scores::slice::{Slice, Wanted};
 use crate::state::SharedApp;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Export {
+    Visits,
+    Stock,
+    Orders,
+    Missed,
+    Scores,
+    Revision,
+}
 
 pub fn export(app: &SharedApp, what: Export, month: Month, revision: Option<u32>, report: &mut dyn Report) -> ApiResult<u8> {
     if what == Export::Revision {

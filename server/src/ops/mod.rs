@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use shared::decimal::Dec;
-use shared::ids::{DeviceId, DisputeId, EventId, IndicatorId, PersonId, RetailerId};
+use shared::ids::{DeviceId, IndicatorId, PersonId};
 use shared::problem::Code;
 use shared::score::Change;
 use shared::time::{Month, Quarter, parse_date};
@@ -22,6 +21,7 @@ pub mod assign;
 pub mod backups;
 pub mod calendar;
 pub mod control;
+mod disputes;
 pub mod export;
 mod festivals;
 pub mod folder;
@@ -30,14 +30,19 @@ pub mod months;
 pub mod orders;
 pub mod people;
 mod schemes;
+mod score_events;
 mod scores;
 mod targets;
 pub mod terminal;
 pub mod verify;
 mod width;
 
+pub use disputes::DisputeCommand;
+pub use export::Export;
 pub use festivals::FestivalCommand;
 pub use schemes::SchemeCommand;
+pub use score_events::EventCommand;
+pub use width::WidthCommand;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,113 +58,6 @@ pub struct By {
     /// Who decides, a person of staff (default: `operator`, whoever runs commands on the data folder)
     #[arg(long, value_name = "PERSON")]
     pub by: Option<PersonId>,
-}
-
-#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DisputeCommand {
-    /// All disputes, or those about a month
-    List {
-        #[arg(long)]
-        month: Option<Month>,
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-    /// File a dispute for a manager, and print its id
-    File {
-        #[arg(long)]
-        month: Month,
-        /// Default: the latest
-        #[arg(long)]
-        revision: Option<u32>,
-        #[arg(long)]
-        person: PersonId,
-        #[arg(long)]
-        indicator: IndicatorId,
-        /// The line of the receipt that it concerns
-        #[arg(long, default_value = "")]
-        line: String,
-        #[arg(long)]
-        text: String,
-        #[command(flatten)]
-        by: By,
-    },
-    /// Record a ruling; another approves it
-    Rule {
-        #[arg(long)]
-        id: DisputeId,
-        /// Added to the indicator from the next revision on; 0: the score stands
-        #[arg(long, allow_hyphen_values = true)]
-        points: Dec,
-        #[arg(long)]
-        text: String,
-        #[command(flatten)]
-        by: By,
-    },
-    /// Approve the ruling that another has recorded
-    Approve {
-        #[arg(long)]
-        id: DisputeId,
-        #[command(flatten)]
-        by: By,
-    },
-    /// Send the recorded ruling back: the dispute is open again
-    SendBack {
-        #[arg(long)]
-        id: DisputeId,
-        #[command(flatten)]
-        by: By,
-    },
-}
-
-#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventCommand {
-    /// What staff have recorded
-    List {
-        /// Only what awaits approval
-        #[arg(long)]
-        awaiting: bool,
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-    /// Record points, or a ruling on a complaint, and print the event's id; another approves it
-    Record {
-        /// Of a complaint: default its day
-        #[arg(long, value_parser = parse_date)]
-        date: Option<Date>,
-        #[arg(long)]
-        person: PersonId,
-        #[arg(long, requires = "points")]
-        indicator: Option<IndicatorId>,
-        #[arg(long, allow_hyphen_values = true, requires = "indicator")]
-        points: Option<Dec>,
-        #[arg(long)]
-        retailer: Option<RetailerId>,
-        #[arg(long, default_value = "")]
-        note: String,
-        /// The complaint that it rules on: DOCUMENT and ID; without points, the manager is not liable
-        #[arg(long, num_args = 2, value_names = ["DOCUMENT", "ID"])]
-        complaint: Option<Vec<String>>,
-        #[command(flatten)]
-        by: By,
-    },
-    /// Approve what another has recorded: from now on it counts
-    Approve {
-        #[arg(long)]
-        id: EventId,
-        #[command(flatten)]
-        by: By,
-    },
-    /// Decline what is recorded: it never counts
-    Decline {
-        #[arg(long)]
-        id: EventId,
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        by: By,
-    },
 }
 
 /// A command on a data folder.
@@ -409,32 +307,6 @@ pub enum Command {
     },
 }
 
-#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WidthCommand {
-    /// Fit a quarter: per route a standard and an ideal, and how good the fit is
-    Fit {
-        #[arg(long)]
-        quarter: Quarter,
-        /// Write the standards as a width-standards.csv, to be imported; a file that exists is not overwritten
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Export {
-    Visits,
-    Stock,
-    Orders,
-    Missed,
-    Scores,
-    Revision,
-}
-
 /// Where a command's output goes: to the terminal, or through the socket to another's.
 pub trait Report {
     fn out(&mut self, text: &str);
@@ -486,10 +358,10 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         }
         Command::Month { month, format } => months::month(app, *month, *format, report),
         Command::Restatement { month, hold, by, format } => months::restatement(app, *month, hold.as_deref(), by, *format, report),
-        Command::Dispute { what } => months::dispute(app, what, report),
-        Command::Event { what } => months::event(app, what, report),
+        Command::Dispute { what } => disputes::run(app, what, report),
+        Command::Event { what } => score_events::run(app, what, report),
         Command::Orders { what } => orders::orders(app, what, report),
-        Command::Complaints { month, format } => months::complaints(app, *month, *format, report),
+        Command::Complaints { month, format } => score_events::complaints(app, *month, *format, report),
         Command::Audit { after, format } => months::audit(app, *after, *format, report),
         Command::Key => {
             report.out(&format!("{}\n", app.keys.public()));
@@ -511,7 +383,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Revoke { device } => people::revoke(app, device, report),
         Command::Password { login } => people::password(app, login, report),
         Command::Scheme { what } => schemes::run(app, what, report),
-        Command::Width { what: WidthCommand::Fit { quarter, out, format } } => width::fit(app, *quarter, out.as_deref(), *format, report),
+        Command::Width { what } => width::run(app, what, report),
         Command::Festival { what } => festivals::run(app, what, report),
         Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
     }

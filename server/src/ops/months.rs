@@ -1,22 +1,20 @@
-//! Commands about a month's life: publishing, restatements, disputes, points that staff record, the audit log.
+//! Commands about a month's life: publishing, restatements, the audit log.
 
 use serde_json::Value;
-use shared::ids::{DisputeId, PersonId};
+use shared::ids::PersonId;
 use shared::limits;
 use shared::problem::Code;
 use shared::published::HeldBack;
-use shared::reference::Dispute;
 use shared::time::Month;
 
 use super::people::local_time;
 use super::terminal::table;
-use super::{By, DONE, DisputeCommand, EventCommand, Format, REFUSED, Report, print_json};
+use super::{By, DONE, Format, REFUSED, Report, print_json};
 use crate::decisions;
 use crate::error::{ApiError, ApiResult};
-use crate::months::events::{ComplaintRef, EventView, NewEvent, State};
 use crate::months::publish::{Publication, hold as hold_back, publish as publish_month};
 use crate::months::restatement::{Difference, restatement as restate};
-use crate::months::{disputes, events, latest, life, revision};
+use crate::months::{latest, life};
 use crate::state::SharedApp;
 
 fn held(text: &str) -> ApiResult<HeldBack> {
@@ -120,122 +118,6 @@ fn difference_text(difference: &Difference) -> String {
         out += &format!("    and {} facts more\n", difference.facts_unlisted);
     }
     out
-}
-
-pub fn dispute(app: &SharedApp, what: &DisputeCommand, report: &mut dyn Report) -> ApiResult<u8> {
-    let who = |by: &By| decisions::by(app, by.by.as_ref());
-    match what {
-        DisputeCommand::List { month, format } => return list_disputes(app, *month, *format, report),
-        DisputeCommand::File { month, revision: asked, person, indicator, line, text, by } => {
-            let revision = revision(app, *month, *asked)?.revision;
-            let id: DisputeId = shared::hex::hex(&app.random::<16>()).parse().map_err(ApiError::internal)?;
-            let (person, indicator, line, text) = (person.clone(), indicator.clone(), line.clone(), text.clone());
-            let filed_ms = app.clock.now_ms();
-            let dispute = Dispute { person, month: *month, revision, indicator, line, text, filed_ms, ruling: None };
-            disputes::file(app, &id, &dispute, &who(by)?)?;
-            report.out(&format!("{id}\n"));
-        }
-        DisputeCommand::Rule { id, points, text, by } => {
-            disputes::rule(app, id, *points, text, &who(by)?)?;
-            report.out(&format!("the ruling on {id} is recorded; it is in force when another approves it\n"));
-        }
-        DisputeCommand::Approve { id, by } => {
-            disputes::approve(app, id, &who(by)?)?;
-            report.out(&format!("the ruling on {id} is in force; its points are in the month's next revision\n"));
-        }
-        DisputeCommand::SendBack { id, by } => {
-            disputes::send_back(app, id, &who(by)?)?;
-            report.out(&format!("dispute {id} is open again\n"));
-        }
-    }
-    Ok(DONE)
-}
-
-fn list_disputes(app: &SharedApp, month: Option<Month>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
-    let disputes = disputes::seen_by(disputes::cases(app, month)?, None);
-    if format == Format::Json {
-        return print_json(report, &disputes);
-    }
-    let rows = disputes.iter().map(|view| {
-        let dispute = &view.case.dispute;
-        let state = match (&dispute.ruling, &view.case.proposal) {
-            (Some(ruling), _) => format!("{} points: {} ({}, approved by {})", ruling.points, ruling.text, ruling.by, ruling.approved_by),
-            (None, Some(proposal)) => format!("{} points: {} ({}, awaits approval)", proposal.points, proposal.text, proposal.by),
-            (None, None) => "open".into(),
-        };
-        let about = format!("{} revision {}", dispute.month, dispute.revision);
-        vec![view.id.clone(), about, dispute.person.to_string(), dispute.indicator.to_string(), dispute.text.clone(), state]
-    });
-    report.out(&table(&["id", "about", "manager", "indicator", "text", "ruling"], &[], rows));
-    Ok(DONE)
-}
-
-pub fn event(app: &SharedApp, what: &EventCommand, report: &mut dyn Report) -> ApiResult<u8> {
-    let who = |by: &By| decisions::by(app, by.by.as_ref());
-    match what {
-        EventCommand::List { awaiting, format } => {
-            let all = events::cases(app)?.into_iter().filter(|(_, case)| !awaiting || case.body.awaits());
-            let views: Vec<EventView> = all.map(|(id, case)| EventView { id, case: case.body }).collect();
-            if *format == Format::Json {
-                return print_json(report, &views);
-            }
-            let header = ["id", "date", "manager", "indicator", "points", "note", "recorded by", "state"];
-            report.out(&table(&header, &["points"], views.iter().map(event_row)));
-        }
-        EventCommand::Record { date, person, indicator, points, retailer, note, complaint, by } => {
-            let complaint = complaint.as_ref().and_then(|parts| match parts.as_slice() {
-                [document, id] => Some(ComplaintRef { document: document.clone(), id: id.clone() }),
-                _ => None,
-            });
-            let date = date.map(|date| date.to_string());
-            let (indicator, retailer, note) = (indicator.clone(), retailer.clone(), note.clone());
-            let new = NewEvent { date, person: person.clone(), indicator, points: *points, retailer, note, complaint };
-            report.out(&format!("{}\n", events::record(app, &new, &who(by)?)?));
-        }
-        EventCommand::Approve { id, by } => {
-            events::approve(app, id, &who(by)?)?;
-            report.out(&format!("event {id} is approved\n"));
-        }
-        EventCommand::Decline { id, reason, by } => {
-            events::decline(app, id, reason, &who(by)?)?;
-            report.out(&format!("event {id} is declined\n"));
-        }
-    }
-    Ok(DONE)
-}
-
-fn state_text(state: &State) -> String {
-    match state {
-        State::AwaitsApproval => "awaits approval".into(),
-        State::Approved { by, .. } => format!("approved by {by}"),
-        State::Declined { by, reason, .. } => format!("declined by {by}: {reason}"),
-    }
-}
-
-fn event_row(view: &EventView) -> Vec<String> {
-    let case = &view.case;
-    let (indicator, points) =
-        case.scored.as_ref().map_or(("not liable".into(), String::new()), |s| (s.indicator.to_string(), s.points.to_string()));
-    let (date, person) = (case.date.to_string(), case.person.to_string());
-    vec![view.id.clone(), date, person, indicator, points, case.note.clone(), case.recorded_by.clone(), state_text(&case.state)]
-}
-
-pub fn complaints(app: &SharedApp, month: Month, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
-    let complaints = events::complaints(app, month)?;
-    if format == Format::Json {
-        return print_json(report, &complaints);
-    }
-    let zone = app.directory().zone.clone();
-    let rows = complaints.iter().map(|complaint| {
-        let ruling = complaint.ruling.as_ref().map_or("open".into(), |view| {
-            let liable = view.case.scored.as_ref().map_or("not liable".into(), |scored| format!("liable, {}", scored.points));
-            format!("{} {liable}; {}", view.case.person, state_text(&view.case.state))
-        });
-        let severity = complaint.severity.clone().unwrap_or_default();
-        vec![complaint.document.clone(), complaint.id.clone(), local_time(&zone, complaint.at_ms), severity, complaint.text.clone(), ruling]
-    });
-    report.out(&table(&["shop file", "id", "when", "severity", "text", "ruling"], &[], rows));
-    Ok(DONE)
 }
 
 pub fn audit(app: &SharedApp, after: u64, format: Format, report: &mut dyn Report) -> ApiResult<u8> {

@@ -1,7 +1,9 @@
 //! Brand-width standards: a quarter's fit, as a table, as JSON and as the file that an import takes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
 use shared::time::Quarter;
 
 use super::terminal::table;
@@ -10,7 +12,27 @@ use crate::error::ApiResult;
 use crate::state::SharedApp;
 use crate::width::{self, Cluster, FEATURES, Fit, NamedRoute, QuarterFit, Spread};
 
-pub fn fit(app: &SharedApp, quarter: Quarter, out: Option<&Path>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WidthCommand {
+    /// Fit a quarter: per route a standard and an ideal, and how good the fit is
+    Fit {
+        #[arg(long)]
+        quarter: Quarter,
+        /// Write the standards as a width-standards.csv, to be imported; a file that exists is not overwritten
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+pub fn run(app: &SharedApp, what: &WidthCommand, report: &mut dyn Report) -> ApiResult<u8> {
+    let WidthCommand::Fit { quarter, out, format } = what;
+    fit(app, *quarter, out.as_deref(), *format, report)
+}
+
+fn fit(app: &SharedApp, quarter: Quarter, out: Option<&Path>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     crate::materialise::settle(app)?;
     let found = width::of_quarter(app, quarter)?;
     if let Some(file) = out {
