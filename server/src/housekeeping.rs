@@ -1,16 +1,13 @@
 //! What is done now and then: shop files follow their shops to other routes, and what has expired is forgotten,
 //! and old sheets are sealed.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::civil::Date;
 use shared::ids::DocumentId;
 use shared::limits;
 use shared::time::days_before;
 use tokio::time::Instant;
 
-use crate::directory::Directory;
 use crate::error::ApiResult;
 use crate::state::{App, SharedApp};
 
@@ -18,29 +15,18 @@ pub async fn run(app: SharedApp) {
     // Whoever waited for a server to come back goes first.
     let first = Instant::now() + Duration::from_secs(limits::HOUSEKEEPING_FIRST_SECONDS);
     let mut turns = tokio::time::interval_at(first, Duration::from_secs(limits::HOUSEKEEPING_SECONDS));
-    let mut refiled = None;
     loop {
         turns.tick().await;
         let worker = app.clone();
-        match app.clone().blocking(move || turn(&worker, refiled)).await {
-            Ok(by) => refiled = Some(by),
-            Err(error) => {
-                tracing::error!(?error, "housekeeping failed; its next turn comes");
-                refiled = None;
-            }
+        if let Err(error) = app.clone().blocking(move || turn(&worker)).await {
+            tracing::error!(?error, "housekeeping failed; its next turn comes");
         }
     }
 }
 
-/// By what shop files were filed: as long as both are the same, none has to move.
-type FiledBy = (Arc<Directory>, Date);
-
-fn turn(app: &App, refiled: Option<FiledBy>) -> ApiResult<FiledBy> {
-    let directory = app.directory();
-    let today = directory.today(app.clock.now_ms());
-    if !refiled.is_some_and(|(by, day)| Arc::ptr_eq(&by, &directory) && day == today) {
-        refile_shops(app)?;
-    }
+fn turn(app: &App) -> ApiResult<()> {
+    // Not only when shops have moved: what waited for long is filed where its shop was when it came.
+    refile_shops(app)?;
     // What was judged while assignments were being imported was judged by the old ones.
     crate::quarantine::reconsider(app)?;
     seal_sheets(app)?;
@@ -48,8 +34,7 @@ fn turn(app: &App, refiled: Option<FiledBy>) -> ApiResult<FiledBy> {
     app.wake.ring();
     let now_ms = app.clock.now_ms();
     // A signature is good for 48 hours either way; a little longer, and it can't come again.
-    app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?;
-    Ok((directory, today))
+    Ok(app.store.sweep(now_ms, now_ms - 3 * limits::SIGNATURE_SKEW_S * 1000)?)
 }
 
 /// Old sheets take a third of the room when they are sealed. In small groups: nobody's acknowledgement waits for long.

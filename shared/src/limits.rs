@@ -176,7 +176,7 @@ pub const LISTENERS_MAX: usize = 2_000;
 pub const REQUEST_SECONDS: u64 = 60;
 /// Seconds that requests have to end after the server is told to stop.
 pub const SHUTDOWN_SECONDS: u64 = 20;
-/// Seconds after its start in which the server does nothing but serve.
+/// Seconds from the start of the server to its first turn of housekeeping.
 pub const HOUSEKEEPING_FIRST_SECONDS: u64 = 60;
 /// Seconds between turns of housekeeping.
 pub const HOUSEKEEPING_SECONDS: u64 = 600;

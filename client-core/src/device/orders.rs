@@ -13,12 +13,11 @@ use shared::time::days_before;
 use super::{Device, Done, Step};
 use crate::Error;
 
-/// What suggestions rest on. Days before are learned from once a day.
+/// What suggestions rest on, of the days before a date: learned from once a day.
 pub(super) struct Lessons {
     date: Date,
     reference: Reference,
     usual: Usual,
-    /// Today's as well, where they were asked for.
     visits: Vec<Visit>,
     learned: Learned,
 }
@@ -27,15 +26,15 @@ impl Device {
     /// What a shop is to order on a date: by what was counted and delivered up to then, learned over all shops that this
     /// phone holds.
     pub fn suggest(&mut self, retailer: &RetailerId, date: Date) -> Result<Suggestion, Error> {
-        let Lessons { reference, learned, visits, .. } = self.lessons(date, true)?;
-        let question = Question { learned, reference, visits, retailer, date };
+        let today = self.visits(date, date)?;
+        let Lessons { reference, learned, visits, .. } = self.lessons(date)?;
+        let question = Question { learned, reference, visits, today: &today, retailer, date };
         suggest(&question).ok_or_else(|| Error::UnknownRoute(retailer.clone()))
     }
 
     /// What is unusual about an order, in cartons a SKU: beside the shop's own orders, and those of its peers.
     pub fn unusual(&mut self, retailer: &RetailerId, date: Date, order: &BTreeMap<Sku, i64>) -> Result<Vec<Unusual>, Error> {
-        // Only days before count as usual: it does not matter what today's visits have added.
-        let lessons = self.lessons(date, false)?;
+        let lessons = self.lessons(date)?;
         Ok(lessons.usual.warnings(&lessons.reference, retailer, date, order.values().sum()))
     }
 
@@ -52,8 +51,8 @@ impl Device {
         Ok(visits.iter().filter_map(|visit| OrderPlan::of(visit, reference.order_rulings.get(&visit.visit))).collect())
     }
 
-    fn lessons(&mut self, date: Date, with_today: bool) -> Result<&Lessons, Error> {
-        let mut lessons = match self.lessons.take().filter(|lessons| lessons.date == date) {
+    fn lessons(&mut self, date: Date) -> Result<&Lessons, Error> {
+        let lessons = match self.lessons.take().filter(|lessons| lessons.date == date) {
             Some(lessons) => lessons,
             None => {
                 let visits = self.visits(days_before(date, 7 * ORDER_HISTORY_WEEKS as i32), days_before(date, 1))?;
@@ -62,10 +61,6 @@ impl Device {
                 Box::new(Lessons { date, reference, usual, visits, learned })
             }
         };
-        if with_today {
-            lessons.visits.retain(|visit| visit.date < date);
-            lessons.visits.extend(self.visits(date, date)?);
-        }
         Ok(self.lessons.insert(lessons))
     }
 

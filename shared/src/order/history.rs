@@ -192,10 +192,10 @@ impl Shelves {
     }
 
     /// The shelves of one shop, and what later visits counted on them.
-    pub fn of_shop<'a>(&'a self, shop: &RetailerId, later: impl Iterator<Item = &'a Visit>) -> BTreeMap<&'a Sku, Shelf> {
+    pub fn of_shop<'a>(&'a self, shop: &RetailerId, later: &'a [Visit]) -> BTreeMap<&'a Sku, Shelf> {
         let known = self.shop(shop).into_iter().flat_map(|number| self.shelves.range((number, 0)..=(number, u32::MAX)));
         let mut shelves: BTreeMap<&Sku, Shelf> = known.map(|((_, sku), shelf)| (&self.skus[*sku as usize], shelf.clone())).collect();
-        let mut later: Vec<&Visit> = later.filter(|visit| visit.retailer == *shop).collect();
+        let mut later: Vec<&Visit> = later.iter().filter(|visit| visit.retailer == *shop).collect();
         in_order(&mut later);
         for visit in later {
             visit.stock.iter().for_each(|(sku, packs)| shelves.entry(sku).or_default().count(visit.date, packs));

@@ -47,8 +47,10 @@ pub struct Question<'a> {
     pub learned: &'a Learned,
     /// With the sales that were learned from.
     pub reference: &'a Reference,
-    /// Those that were learned from, and those of the day itself.
+    /// Those that were learned from.
     pub visits: &'a [Visit],
+    /// Those of the day itself.
+    pub today: &'a [Visit],
     pub retailer: &'a RetailerId,
     pub date: Date,
 }
@@ -101,14 +103,13 @@ pub fn target_fill(reference: &Reference) -> f64 {
 
 /// None: the shop is not known, or closed.
 pub fn suggest(question: &Question<'_>) -> Option<Suggestion> {
-    let Question { reference, visits, retailer, date, .. } = *question;
+    let Question { reference, today, retailer, date, .. } = *question;
     let shop = reference.retailer_on(retailer.as_str(), date)?;
     let route = shop.route.as_ref()?;
     let next_visit = next_visit(reference, route, date);
     let week = iso_week(date);
     let context =
         Context { question, shop, week: &week, cover_days: next_visit.map_or(COVER_DAYS, |next| days_between(date, next)), next_visit };
-    let today = visits.iter().filter(|visit| visit.date == date);
     let shelves = question.learned.shelves.of_shop(retailer, today);
     let lines: Vec<Line> = shelves.iter().filter_map(|(sku, shelf)| context.line(sku, shelf)).collect();
     let cartons = lines.iter().map(|line| line.cartons).sum();
@@ -222,8 +223,8 @@ impl Context<'_> {
 
     /// Cartons of this week's other order plans, of days after a delivery or all; as staff have ruled, where they have.
     fn ordered(&self, sku: &Sku, after: Option<Date>) -> i64 {
-        let Question { reference, visits, retailer, date, .. } = *self.question;
-        let same = |visit: &&Visit| visit.retailer == *retailer && visit.date < date && iso_week(visit.date) == self.week;
+        let Question { reference, visits, retailer, .. } = *self.question;
+        let same = |visit: &&Visit| visit.retailer == *retailer && iso_week(visit.date) == self.week;
         let later = |visit: &&Visit| after.is_none_or(|after| visit.date > after);
         let cartons = |visit: &Visit| {
             let drafted = visit.order.get(sku.as_str())?;
