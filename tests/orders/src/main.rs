@@ -28,7 +28,7 @@ pub struct Options {
     /// Only every other store and item, the even or the odd ones: what is tuned on one half is judged on the other
     #[arg(long)]
     half: Option<demand::Half>,
-    /// Beside them what would have come of knowing each series' whole year beforehand
+    /// Beside them what would have come of knowing each series' other weeks beforehand, those to come as well
     #[arg(long)]
     hindsight: bool,
     /// One JSON array on stdout

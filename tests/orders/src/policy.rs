@@ -16,7 +16,7 @@ pub enum Policy {
     MeanOf8(f64),
     /// `shared::order`, at a target fill.
     Roundsman(f64),
-    /// No policy, since it knows what nobody can: the least that meets a share of each series' own weeks, those to come as well.
+    /// No policy, since it knows what nobody can: the least that meets a share of each series' other weeks, those to come as well.
     Hindsight(f64),
 }
 
@@ -44,7 +44,10 @@ impl Policy {
             Self::MeanOf4(k) => each(seen, |sold| k * mean(last(sold, 4))),
             Self::MeanOf8(z) => each(seen, |sold| mean(last(sold, 8)) + z * deviation(last(sold, 8))),
             Self::Roundsman(fill) => ours(series, seen, fill),
-            Self::Hindsight(share) => series.iter().map(|series| quantile(&series.units, share).max(1)).collect(),
+            Self::Hindsight(share) => {
+                let series = series.iter().zip(seen);
+                series.map(|(series, seen)| quantile(others(&series.units, seen.sold.len()), share).max(1)).collect()
+            }
         }
     }
 }
@@ -54,12 +57,16 @@ pub fn all(hindsight: bool) -> Vec<Policy> {
     let steps = |from: u32, to: u32| (from..=to).map(|quarters| f64::from(quarters) / 4.0);
     let fills = [0.65, 0.69, 0.73, 0.765, 0.80, 0.84, 0.88, 0.91, 0.935, 0.955, 0.97];
     let rules = steps(4, 20).map(Policy::LastWeek).chain(steps(4, 16).map(Policy::MeanOf4)).chain(steps(0, 16).map(Policy::MeanOf8));
-    let shares = (10..20).filter(|_| hindsight).map(|twentieths| Policy::Hindsight(f64::from(twentieths) / 20.0));
+    let shares = (20..40).filter(|_| hindsight).map(|fortieths| Policy::Hindsight(f64::from(fortieths) / 40.0));
     fills.into_iter().rev().map(Policy::Roundsman).chain(rules).chain(shares).collect()
 }
 
-fn quantile(units: &[u32], share: f64) -> u32 {
-    let mut sorted = units.to_vec();
+/// Every week but one: a quantile of a few dozen numbers leans towards each of them, and so would know the week itself.
+fn others(units: &[u32], week: usize) -> Vec<u32> {
+    units.iter().enumerate().filter(|(other, _)| *other != week).map(|(_, units)| *units).collect()
+}
+
+fn quantile(mut sorted: Vec<u32>, share: f64) -> u32 {
     sorted.sort_unstable();
     let at = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(at.saturating_sub(1)).copied().unwrap_or(0)

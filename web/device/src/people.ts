@@ -1,6 +1,8 @@
 // Who uses this phone. Each person has a folder of the browser's file system, and so a store, a key and a device of their
 // own; here is only the list of them, and which one was last.
 
+import { dropDays } from "./core/lastday.ts";
+
 export interface PersonHere {
   folder: string;
   /** Empty until enrolled. */
@@ -54,6 +56,7 @@ export function change(folder: string, values: Partial<PersonHere>): void {
 export async function forget(folder: string): Promise<void> {
   const root = await navigator.storage.getDirectory();
   await root.removeEntry(folder, { recursive: true });
+  dropDays(folder);
   keep(people().filter((person) => person.folder !== folder));
 }
 

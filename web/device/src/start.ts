@@ -1,11 +1,13 @@
 // From nothing to a screen, and what keeps going beside the screens: one window, updates, syncing by itself.
 
 import { call, closeCore, codeOf, CoreError, openCore } from "./core/client.ts";
+import { hasDay, lastDay } from "./core/lastday.ts";
 import { hold, takeOver, type Holding } from "./core/tabs.ts";
+import { plusDays } from "@roundsman/ui/format";
 import { change, choose, forget, lastPerson, people, type PersonHere } from "./people.ts";
-import type { Start } from "./core/types.ts";
+import type { Day, Start } from "./core/types.ts";
 import { told } from "./parts/ask.ts";
-import { currency, onPhone, onRevoked, phase, prepare, refresh, syncNow, today, trouble, version, work, zone } from "./state.ts";
+import { begun, currency, onPhone, onRevoked, path, phase, prepare, refresh, syncNow, today, trouble, version, work, zone } from "./state.ts";
 import { watchUpdates } from "./update.ts";
 
 let person: PersonHere | undefined;
@@ -72,16 +74,28 @@ export async function takeHere(): Promise<void> {
 async function lost(): Promise<void> {
   holding = undefined;
   phase.value = "taken";
+  work.value = undefined;
   await closeCore();
 }
 
 async function opened(): Promise<void> {
+  const { folder } = whoIsIt();
+  const mine = holding;
   try {
-    await openCore(whoIsIt().folder);
-    const start = await call("start", {});
+    const opening = openCore(folder);
+    const starting = call("start", {});
+    // Whether the store opens comes first.
+    starting.catch(() => undefined);
+    const last = path.value[0] === "today" ? lastDay(folder) : undefined;
+    if (last) show(last);
+    await opening;
+    const start = await starting;
+    // Somebody may have left meanwhile.
+    if (holding !== mine) return;
     if (start) begin(start);
     else phase.value = "enrol";
   } catch (error) {
+    if (holding !== mine) return;
     trouble.value = error instanceof CoreError ? `${error.code}: ${error.message}` : String(error);
     phase.value = codeOf(error) === "storage_refused" ? "refused" : "broken";
   }
@@ -93,20 +107,24 @@ export async function enrolled(): Promise<void> {
   if (start) begin(start);
 }
 
-/** Everything is there: the day's screen, and syncing by itself from now on. */
-function begin({ day, work: stands }: Start): void {
+function show(day: Day): void {
   today.value = day.date;
   zone.value = day.zone;
   if (day.currency) currency.value = day.currency;
-  if (day.name) change(whoIsIt().folder, { name: day.name });
-  work.value = stands;
   version.value += 1;
   told("day", { date: day.date }, day);
   phase.value = "ready";
+}
+
+/** Everything is there: the day's screen, and syncing by itself from now on. */
+function begin({ day, work: stands }: Start): void {
+  if (day.name) change(whoIsIt().folder, { name: day.name });
+  work.value = stands;
+  show(day);
   // What nobody waits for begins when the day is on the screen.
   requestAnimationFrame(() => setTimeout(() => {
     prepare();
-    keepSyncing();
+    keepGoing();
     void navigator.storage?.persist?.();
   }));
 }
@@ -114,7 +132,7 @@ function begin({ day, work: stands }: Start): void {
 const EVERY_MS = 5 * 60_000;
 let keeps = false;
 
-function keepSyncing(): void {
+function keepGoing(): void {
   const due = () => {
     if (document.visibilityState !== "visible" || phase.value !== "ready") return;
     void newDay();
@@ -124,9 +142,19 @@ function keepSyncing(): void {
     keeps = true;
     addEventListener("online", due);
     document.addEventListener("visibilitychange", due);
+    document.addEventListener("visibilitychange", keepDays);
     setInterval(() => onPhone.value > 0 && due(), EVERY_MS);
   }
   if (navigator.onLine) void syncNow(false);
+}
+
+/** A phone that was put away opens quickly again, and in the morning with the new day. */
+function keepDays(): void {
+  if (document.visibilityState !== "hidden" || !begun.value) return;
+  const { folder } = whoIsIt();
+  for (const date of [today.value, plusDays(today.value, 1)]) {
+    if (!hasDay(folder, date)) call("day", { date }, "idle").catch(() => undefined);
+  }
 }
 
 /** The app may stay open over midnight. */
@@ -159,7 +187,9 @@ async function wipe(): Promise<void> {
 
 /** Closes the store and lets go of it. */
 export async function leave(): Promise<void> {
-  await closeCore();
-  holding?.release();
+  const left = holding;
   holding = undefined;
+  await closeCore();
+  left?.release();
+  work.value = undefined;
 }

@@ -88,8 +88,10 @@ export const work = signal<Work | undefined>(undefined);
 export const today = signal("");
 /** The district's currency, ISO 4217. */
 export const currency = signal("CNY");
-export const zone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const zone = signal("UTC");
 
+/** Until the core has opened, a day is shown as it last was, and nothing is known of where the work is. */
+export const begun = computed(() => work.value !== undefined);
 export const onPhone = computed(() => work.value?.counts.pending ?? 0);
 export const heldBack = computed(() => (work.value?.counts.quarantined ?? 0) + (work.value?.counts.rejected ?? 0));
 

@@ -121,6 +121,37 @@ export class Phone {
     this.page = await this.context.newPage();
     await this.page.goto(`${this.office.url}/app/`);
   }
+  /** The same, with nothing reaching the core before the function that is returned is called. */
+  async reopenHeld() {
+    await this.page.close();
+    this.page = await this.context.newPage();
+    await this.page.addInitScript(() => {
+      const post = Worker.prototype.postMessage;
+      const held = [];
+      Worker.prototype.postMessage = function (...message) {
+        if (globalThis.openCore === undefined) post.apply(this, message);
+        else held.push(() => post.apply(this, message));
+      };
+      globalThis.openCore = () => {
+        globalThis.openCore = undefined;
+        held.forEach((send) => send());
+      };
+    });
+    await this.page.goto(`${this.office.url}/app/`);
+    return () => this.page.evaluate(() => globalThis.openCore());
+  }
+  /** The screen goes dark, until today and tomorrow are kept for the next opening. */
+  async putAway() {
+    await this.page.evaluate(() => {
+      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await this.page.waitForFunction(() => JSON.parse(localStorage.getItem("roundsman.day.roundsman-1") ?? "{}").days?.length === 2);
+  }
+  /** Until the core is open, and the day is what it says. */
+  async begun() {
+    await this.page.locator("main:not([aria-busy]) .ring").waitFor();
+  }
   async to(screen) {
     await this.page.evaluate((to) => {
       location.hash = `#/${to}`;

@@ -58,6 +58,46 @@ describe("the phone", () => {
     await phone.close();
   });
 
+  test("an app that is opened again shows the day while its store opens, and does only what the store says", async () => {
+    const phone = await Phone.enrolled(office);
+    await phone.installed();
+    await phone.context.route("**/v1/sync", (route) => route.abort());
+    await phone.begun();
+    const before = await phone.text(".ring");
+    const kept = await phone.page.evaluate(() => ({ ...localStorage }));
+
+    const open = await phone.reopenHeld();
+    await phone.page.locator("main[aria-busy] .next .btn--primary", { hasText: "签到" }).tap();
+    assert.equal(await phone.text(".ring"), before, "the stops as they were");
+    assert.match(await phone.text(".sync"), /正在打开/, "nothing is said of work that is not known yet");
+    await open();
+    await phone.page.locator(".hubstep").first().waitFor();
+
+    // The browser dies in the visit, and with it what it had just forgotten of the day before the visit.
+    await phone.page.evaluate((day) => Object.assign(localStorage, day), kept);
+    const again = await phone.reopenHeld();
+    await phone.page.locator(".next .btn--primary", { hasText: "签到" }).tap();
+    await again();
+    await phone.page.locator(".hubstep").first().waitFor();
+    await phone.checkOut();
+    await phone.to("sync");
+    assert.match(await phone.text(".syncbig .n--hero"), /^2\D/, "one check-in and one check-out");
+
+    // What was shown before a check-in is forgotten with it; a phone that is put away in the visit opens in it.
+    await phone.to("today");
+    await phone.checkIn();
+    const days = () => phone.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("roundsman.day")).length);
+    assert.equal(await days(), 0);
+    await phone.putAway();
+    const third = await phone.reopenHeld();
+    await phone.page.locator("main[aria-busy] .next .btn--primary", { hasText: "继续拜访" }).waitFor();
+    await third();
+    await phone.begun();
+    await phone.page.locator(".next .btn--primary", { hasText: "继续拜访" }).tap();
+    await phone.checkOut();
+    await phone.close();
+  });
+
   test("an update in the middle of a visit waits, and is taken after it", async () => {
     const phone = await Phone.enrolled(office);
     await phone.installed();
@@ -150,6 +190,7 @@ describe("the phone", () => {
       return names;
     });
     assert.deepEqual(kept, [], "nothing of the person is on the phone");
+    assert.equal(await phone.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("roundsman.day")).length), 0);
     assert.equal(office.json("quarantine").filter((held) => held.person === "m07").length, 1, "the check-in is held back at head office");
     await phone.close();
   });

@@ -1,9 +1,10 @@
 // The page's side of the core: one worker, one store, errors as values of one class.
 
 import { proxy, wrap, type Remote } from "comlink";
+import { done, dropDays, keepDay } from "./lastday.ts";
 import { freshWorker } from "./spawn.ts";
 import type { Phone, Rank } from "./worker.ts";
-import type { Answer, Calls, CoreFault, Round, Synced } from "./types.ts";
+import type { Answer, Calls, CoreFault, Day, Round, Start, Synced } from "./types.ts";
 
 /** Why the core did not do what was asked. What was done before stays done. */
 export class CoreError extends Error {
@@ -20,7 +21,7 @@ let worker: Worker | undefined;
 let phone: Remote<Phone> | undefined;
 let folder = "";
 
-/** Starts the worker and opens a store. */
+/** Starts the worker and opens a store. What is asked meanwhile waits for it. */
 export async function openCore(inFolder: string): Promise<void> {
   folder = inFolder;
   worker = freshWorker();
@@ -57,10 +58,20 @@ function rankOf(name: keyof Calls): Rank {
 }
 
 /** Asks the core, or has it do something. An action is durable when this resolves. */
-export async function call<C extends keyof Calls>(name: C, values: Calls[C][0]): Promise<Calls[C][1]> {
-  const answer = JSON.parse(await there().call(JSON.stringify({ call: name, ...values }), rankOf(name))) as Answer<Calls[C][1]>;
+export async function call<C extends keyof Calls>(name: C, values: Calls[C][0], rank = rankOf(name)): Promise<Calls[C][1]> {
+  if (rank === "tap") dropDays(folder);
+  const [of, asked] = [folder, done()];
+  const answer = JSON.parse(await there().call(JSON.stringify({ call: name, ...values }), rank)) as Answer<Calls[C][1]>;
   if ("error" in answer && answer.error.code === "core_broken") await restart();
-  return unwrap(answer);
+  const answered = unwrap(answer);
+  const day = dayOf(name, answered);
+  if (day) keepDay(of, day, asked);
+  return answered;
+}
+
+function dayOf(name: keyof Calls, answer: unknown): Day | undefined {
+  if (name === "day") return answer as Day;
+  return name === "start" ? (answer as Start | null)?.day : undefined;
 }
 
 export async function enrol(code: string, name: string): Promise<void> {
@@ -69,8 +80,14 @@ export async function enrol(code: string, name: string): Promise<void> {
 
 export async function sync(progress: (so: Synced) => void): Promise<Round> {
   const answer = await there().sync(proxy(progress));
+  if ("error" in answer || movedBy(answer.ok.synced)) dropDays(folder);
   if ("error" in answer && answer.error.code === "core_broken") await restart();
   return unwrap(answer);
+}
+
+/** Whether a sync changed what a day shows. */
+function movedBy({ acknowledged, quarantined, rejected, rewritten, changes, rows }: Synced): boolean {
+  return acknowledged + quarantined + rejected + rewritten + changes + rows > 0;
 }
 
 /** After a fault of the core itself: everything durable is in the store, and a fresh worker opens it. */

@@ -6,6 +6,8 @@ import module from "./generated/core_bg.wasm?url";
 import type { Answer, EnrolAnswer, RoundAnswer, SyncProgress } from "./types.ts";
 
 let core: Core | undefined;
+/** Who asks before the store is open waits for it. */
+let opening: Promise<Answer<null>> | undefined;
 
 // Before anybody asks: it is the longest part of a cold start.
 const loaded = init({ module_or_path: module });
@@ -55,23 +57,29 @@ function answerTo(call: string): string {
 
 const unreachable = { error: { code: "unreachable", message: "head office can't be reached" } } as const;
 
+async function openStore(folder: string): Promise<Answer<null>> {
+  try {
+    if (!navigator.storage?.getDirectory) return { error: { code: "storage_refused", message: "this browser has no file system for apps" } };
+    await loaded;
+    core = await open(folder);
+    return { ok: null };
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "SecurityError") return { error: { code: "storage_refused", message: error.message } };
+    const failed = fault(error);
+    return /SecurityError/.test(failed.error.message) ? { error: { code: "storage_refused", message: failed.error.message } } : failed;
+  }
+}
+
 const phone = {
   /** Opens the store of a folder of the browser's own file system. */
-  async open(folder: string): Promise<Answer<null>> {
-    try {
-      if (!navigator.storage?.getDirectory) return { error: { code: "storage_refused", message: "this browser has no file system for apps" } };
-      await loaded;
-      core = await open(folder);
-      return { ok: null };
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "SecurityError") return { error: { code: "storage_refused", message: error.message } };
-      const failed = fault(error);
-      return /SecurityError/.test(failed.error.message) ? { error: { code: "storage_refused", message: failed.error.message } } : failed;
-    }
+  open(folder: string): Promise<Answer<null>> {
+    opening = openStore(folder);
+    return opening;
   },
 
   /** Answers a call, as JSON both ways. */
   call(call: string, rank: Rank): string | Promise<string> {
+    if (!core && opening) return opening.then(() => answerTo(call));
     if (rank === "tap") return answerTo(call);
     return new Promise((answer) => {
       waiting[rank].push(() => answer(answerTo(call)));
@@ -80,6 +88,7 @@ const phone = {
   },
 
   async enrol(server: string, code: string, name: string): Promise<EnrolAnswer> {
+    await opening;
     try {
       if (!core) return { error: { code: "store_in_use", message: "the store is not open" } };
       const post = core.begin_enrolment(server, code, name);
@@ -94,6 +103,7 @@ const phone = {
 
   /** Sends and fetches everything. The store can be used meanwhile. */
   async sync(progress: (so: SyncProgress) => void): Promise<RoundAnswer> {
+    await opening;
     try {
       if (!core) return { error: { code: "store_in_use", message: "the store is not open" } };
       let post = core.begin_sync();
@@ -111,11 +121,12 @@ const phone = {
   },
 
   /** Lets go of the store, so that another window can have it. */
-  close(): void {
+  async close(): Promise<void> {
+    await opening;
     try {
       core?.close();
     } finally {
-      core = undefined;
+      core = opening = undefined;
     }
   },
 };

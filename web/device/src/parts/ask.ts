@@ -24,7 +24,10 @@ export function useAsk<C extends keyof Calls>(name: C, values: Calls[C][0]): { a
   const fresh = known?.key === key && known.seen === seen ? (known.answer as Calls[C][1]) : undefined;
   const [state, setState] = useState<Asked<Calls[C][1]>>(fresh === undefined ? {} : { key, answer: fresh });
   useEffect(() => {
-    if (fresh !== undefined) return;
+    if (fresh !== undefined) {
+      setState((old) => (old.answer === fresh ? old : { key, answer: fresh }));
+      return;
+    }
     let current = true;
     call(name, values).then(
       (answer) => current && setState({ answer, key }),
@@ -35,5 +38,5 @@ export function useAsk<C extends keyof Calls>(name: C, values: Calls[C][0]): { a
     };
   }, [key, seen]);
   const fits = state.key === key;
-  return { answer: fits ? state.answer : undefined, error: fits ? state.error : undefined };
+  return { answer: fresh ?? (fits ? state.answer : undefined), error: fits ? state.error : undefined };
 }

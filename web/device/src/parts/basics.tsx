@@ -6,10 +6,10 @@ import { Icon, type IconName } from "@roundsman/ui/icons";
 import { decimalParts } from "@roundsman/ui/format";
 import { go, heldBack, lang, notice, onPhone, path, t } from "../state.ts";
 
-export function Screen({ children, tabbed, nopad }: { children: ComponentChildren; tabbed?: boolean; nopad?: boolean }) {
+export function Screen({ children, tabbed, nopad, busy }: { children: ComponentChildren; tabbed?: boolean; nopad?: boolean; busy?: boolean }) {
   return (
     <>
-      <main class={tabbed ? "scroll tabbed" : "scroll"} style={nopad ? { padding: 0, gap: 0 } : {}}>{children}</main>
+      <main class={tabbed ? "scroll tabbed" : "scroll"} style={nopad ? { padding: 0, gap: 0 } : {}} aria-busy={busy || undefined}>{children}</main>
       {tabbed && <Tabs />}
     </>
   );

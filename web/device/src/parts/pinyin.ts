@@ -1,6 +1,7 @@
 // Pinyin initials of names, by the order in which the browser sorts Chinese: no table of thousands of characters.
 
-const COLLATOR = new Intl.Collator("zh-Hans-CN-u-co-pinyin");
+/** Made when somebody searches: a browser takes long to make it. */
+let collator: Intl.Collator | undefined;
 /** The first character of each initial in that order. */
 const FIRST: readonly (readonly [string, string])[] = [
   ["阿", "a"], ["八", "b"], ["嚓", "c"], ["哒", "d"], ["妸", "e"], ["发", "f"], ["旮", "g"], ["哈", "h"], ["讥", "j"], ["咔", "k"], ["垃", "l"],
@@ -9,9 +10,10 @@ const FIRST: readonly (readonly [string, string])[] = [
 
 function initial(character: string): string {
   if (!/[\u4e00-\u9fff]/.test(character)) return character.toLowerCase();
+  collator ??= new Intl.Collator("zh-Hans-CN-u-co-pinyin");
   let found = "";
   for (const [first, letter] of FIRST) {
-    if (COLLATOR.compare(first, character) > 0) break;
+    if (collator.compare(first, character) > 0) break;
     found = letter;
   }
   return found || character;

@@ -2,20 +2,22 @@
 
 import { Icon, type IconName } from "@roundsman/ui/icons";
 import { moment } from "@roundsman/ui/format";
-import { heldBack, lang, onPhone, syncing, syncNow, t, today, work, zone } from "../state.ts";
+import { begun, heldBack, lang, onPhone, syncing, syncNow, t, today, work, zone } from "../state.ts";
 
-export type Standing = "sync" | "refused" | "queue" | "local" | "safe";
+export type Standing = "open" | "sync" | "refused" | "queue" | "local" | "safe";
 
 export function standing(): Standing {
+  if (!begun.value) return "open";
   if (syncing.value) return "sync";
   if (heldBack.value > 0) return "refused";
   if (work.value?.queued_until_ms) return "queue";
   return onPhone.value > 0 ? "local" : "safe";
 }
 
-export const STANDING_ICON: Record<Standing, IconName> = { sync: "sync", refused: "refused", queue: "clock", local: "phone", safe: "cloud" };
+export const STANDING_ICON: Record<Standing, IconName> = { open: "phone", sync: "sync", refused: "refused", queue: "clock", local: "phone", safe: "cloud" };
 
 export function lastSync(): string {
+  if (!begun.value) return "\u00a0";
   const at = work.value?.last_sync_ms;
   return at ? t("sync.last", { when: moment(at, zone.value, today.value, lang.value) }) : t("sync.never");
 }
@@ -24,7 +26,8 @@ export function SyncLine() {
   const how = standing();
   const n = onPhone.value;
   const [number, words] =
-    how === "sync" ? [undefined, t("sync.running")]
+    how === "open" ? [undefined, t("app.loading")]
+    : how === "sync" ? [undefined, t("sync.running")]
     : how === "refused" ? [heldBack.value, t("sync.refused")]
     : how === "queue" ? [undefined, t("sync.queued", { n })]
     : how === "local" ? [n, t("sync.local")]

@@ -41,6 +41,7 @@ function Big() {
       <div class="row" style={{ gap: "12px", alignItems: "flex-start" }} role="status">
         <Icon name={STANDING_ICON[how]} size="l" />
         <div class="grow">
+          {how === "open" && <p class="title">{t("app.loading")}</p>}
           {how === "local" && <p class="n n--hero">{onPhone.value}<span class="u">{t("sync.local")}</span></p>}
           {how === "safe" && <p class="title">{t("sync.safe")}</p>}
           {how === "queue" && <p class="title">{t("sync.queued", { n: onPhone.value })}</p>}

@@ -11,7 +11,7 @@ import { StopsMap } from "../parts/map.tsx";
 import { distance, fix, freshFix, metres, watchPosition } from "../parts/position.ts";
 import { SyncLine } from "../parts/syncline.tsx";
 import { Storage, Update } from "../parts/warnings.tsx";
-import { act, go, known, lang, t, today } from "../state.ts";
+import { act, begun, go, known, lang, t, today } from "../state.ts";
 
 export function isDone(stop: DayStop): boolean {
   return stop.visits.some((visit) => visit.out_ms !== null);
@@ -24,6 +24,14 @@ function inside(stop: DayStop): boolean {
 export async function checkIn(retailer: string, route: string | undefined): Promise<void> {
   const position = freshFix();
   await act(async () => {
+    // What was shown may be from before the app was closed.
+    if (!begun.value) {
+      const { routes } = await call("day", { date: today.value });
+      const visits = routes.flatMap(({ stops }) => stops).find((stop) => stop.retailer === retailer)?.visits ?? [];
+      const open = visits.find((visit) => visit.out_ms === null);
+      if (open) go(`visit/${open.visit}`);
+      if (visits.length > 0) return;
+    }
     const done = await call("check_in", { retailer, ...(route ? { route } : {}), ...(position ? { position } : {}) });
     go(`visit/${done.action}`);
   });
@@ -38,7 +46,7 @@ export function Today() {
   const asked = useAsk("day", { date: today.value });
   useEffect(watchPosition, []);
   return (
-    <Screen tabbed>
+    <Screen tabbed busy={!begun.value}>
       <Ask of={asked}>
         {(day) => {
           const routes = day.routes.filter((route) => route.planned || route.stops.some((stop) => stop.visits.length > 0));
