@@ -1,14 +1,15 @@
 //! The web apps' files, with what browsers are to think of them.
 
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::problem::Code;
 
 use crate::error::{ApiError, ApiResult};
 use crate::web::{App, File};
 
-/// Scripts, styles, pictures and connections of this server alone. WebAssembly is compiled, never text evaluated.
+/// Of what can be opened as a page or run as a script: scripts, styles, pictures and connections of this server alone.
+/// WebAssembly is compiled, never text evaluated.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
     connect-src 'self'; worker-src 'self'; manifest-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
@@ -59,14 +60,17 @@ fn respond(file: File, headers: &HeaderMap) -> Response {
         (header::CACHE_CONTROL, kept),
         (header::VARY, "accept-encoding"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    let page_or_script = [
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
     ];
+    let runs = ["text/html", "text/javascript", "image/svg"].iter().any(|kind| file.content_type.starts_with(kind));
     let out = response.headers_mut();
-    for (name, value) in said {
+    for (name, value) in said.into_iter().chain(page_or_script.into_iter().filter(|_| runs)) {
         out.insert(name, HeaderValue::from_static(value));
     }
-    out.insert("permissions-policy", HeaderValue::from_static(PERMISSIONS));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         out.insert(header::ETAG, etag);
     }

@@ -1,8 +1,6 @@
 //! What each series will sell, as chances, and the stock that meets them.
 
-use libm::exp;
-
-use super::fit::{Rows, Weeks, log_rate};
+use super::fit::{Rows, Weeks, rate};
 use super::levels::{Described, Past, Traits, describe};
 use super::panel::{Panel, Period, Series};
 use super::shape::{self, Mixed, Shape};
@@ -13,7 +11,7 @@ use super::spread::{self, COMMON_FIRST, Chances, size_of};
 pub struct Lessons {
     /// What a unit of each trait does to the log of a rate.
     weights: Traits,
-    /// The spread with which stock-outs were read, and the one that all series have in common, as logs of sizes.
+    /// The spread with which stock-outs were read, and the one that all series have in common: sizes at a rate of 1.
     read_with: f64,
     common: f64,
     items: Vec<Item>,
@@ -77,10 +75,10 @@ impl Lessons {
     pub fn demand(&self, series: Series, periods: &[Period]) -> Demand {
         let (before, now) = self.past.describe(series, periods, self.read_with);
         let item = self.items.get(series.item as usize).unwrap_or(&self.other);
-        let log_rate = log_rate(&now, &self.weights);
+        let rate = rate(&now, &self.weights);
         Demand {
-            rate: exp(log_rate),
-            size: size_of(log_rate, self.common),
+            rate,
+            size: size_of(rate, self.common),
             spread: spread::of_series(&Rows::of_series(periods, &before, self.learned, self.weights), item.centre, self.common),
             shape: item.shape,
         }

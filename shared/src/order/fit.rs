@@ -35,12 +35,14 @@ struct Row<'p> {
     period: &'p Period,
     traits: &'p Traits,
     counts: f64,
-    log_rate: f64,
+    /// Packs a week.
+    rate: f64,
 }
 
-pub fn log_rate(traits: &Traits, weights: &Traits) -> f64 {
+/// Packs a week.
+pub fn rate(traits: &Traits, weights: &Traits) -> f64 {
     let sum: f64 = traits.iter().zip(weights).map(|(trait_, weight)| trait_ * weight).sum();
-    sum.clamp(LOG_RATE.0, LOG_RATE.1)
+    exp(sum.clamp(LOG_RATE.0, LOG_RATE.1))
 }
 
 /// The weeks that are learned from, and how much each counts.
@@ -75,14 +77,14 @@ impl<'p> Rows<'p> {
 
     fn rows(periods: &'p [Period], described: &'p [Traits], learned: Weeks) -> Vec<Row<'p>> {
         let rows = periods.iter().zip(described);
-        rows.filter_map(|(period, traits)| Some(Row { period, traits, counts: learned.counts(period.week)?, log_rate: 0.0 })).collect()
+        rows.filter_map(|(period, traits)| Some(Row { period, traits, counts: learned.counts(period.week)?, rate: 1.0 })).collect()
     }
 
     /// The same, where something has been learned already.
     pub fn starting_at(mut self, weights: Traits) -> Self {
         self.weights = weights;
         for row in &mut self.rows {
-            row.log_rate = log_rate(row.traits, &weights);
+            row.rate = rate(row.traits, &weights);
         }
         self
     }
@@ -97,7 +99,7 @@ impl<'p> Rows<'p> {
                 *pull = FIRM * (FIRST[index] - self.weights[index]);
             }
             for row in &self.rows {
-                row.pull(size(row.period.series as usize, row.log_rate), &mut pull, &mut curve);
+                row.pull(size(row.period.series as usize, row.rate), &mut pull, &mut curve);
             }
             for index in SHARED {
                 let firm = curve[index][index] / self.weeks * SHARED_FIRM_WEEKS;
@@ -107,7 +109,7 @@ impl<'p> Rows<'p> {
             let step = solve(curve, pull);
             self.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
             for row in &mut self.rows {
-                row.log_rate = log_rate(row.traits, &self.weights);
+                row.rate = rate(row.traits, &self.weights);
             }
         }
     }
@@ -123,14 +125,14 @@ impl<'p> Rows<'p> {
     pub fn each_likelihood(&self, size: impl Fn(usize, f64) -> f64, mut take: impl FnMut(usize, f64)) {
         for row in self.counted() {
             let of = row.period.series as usize;
-            let demand = row.demand(size(of, row.log_rate));
+            let demand = row.demand(size(of, row.rate));
             take(of, row.counts * demand.log_chance(row.period.sold, row.period.out));
         }
     }
 
-    /// Every counted period with the log of its rate and how much it counts.
+    /// Every counted period with its rate and how much it counts.
     pub fn each(&self, mut take: impl FnMut(&'p Period, f64, f64)) {
-        self.counted().for_each(|row| take(row.period, row.log_rate, row.counts));
+        self.counted().for_each(|row| take(row.period, row.rate, row.counts));
     }
 
     fn counted(&self) -> impl Iterator<Item = &Row<'p>> {
@@ -140,7 +142,7 @@ impl<'p> Rows<'p> {
 
 impl Row<'_> {
     fn demand(&self, size: f64) -> NegBin {
-        NegBin { mean: exp(self.log_rate) * self.period.weeks, size: size * self.period.weeks }
+        NegBin { mean: self.rate * self.period.weeks, size: size * self.period.weeks }
     }
 
     fn pull(&self, size: f64, pull: &mut Traits, curve: &mut [Traits; TRAITS]) {

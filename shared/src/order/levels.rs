@@ -25,7 +25,8 @@ const ITEM_DOUBT: f64 = 10.0;
 const SHOP_DOUBT: f64 = 20.0;
 /// Packs a week below which no item is thought to sell where it is sold at all.
 const RATE_LEAST: f64 = 0.02;
-const RAKINGS: usize = 3;
+/// Each week's goes on from the one before.
+const RAKINGS: usize = 2;
 
 /// What sold, and in how many weeks, both fading.
 #[derive(Clone, Copy, Default)]
@@ -169,7 +170,7 @@ impl Past {
             means.fade();
             for (period, traits) in these.iter().zip(traits.iter().cycle()) {
                 out.push(*traits);
-                let rate = usual(traits) * exp(week.read_with.item(series)) * exp(week.read_with.shop(series));
+                let rate = usual(traits) * exp(week.read_with.item(series) + week.read_with.shop(series));
                 means.add(period.evidence(rate, spread));
             }
         }
@@ -256,19 +257,20 @@ impl<'p> Walk<'p> {
     /// shelf hid.
     fn live(&mut self, week: &[Period], before: &[Traits], spread: f64) {
         let mut seen = vec![Evidence::default(); week.len()];
+        let usual: Vec<f64> = before.iter().map(usual).collect();
         let (mut swings, mut read_with) = (Swings::none(self.panel), Swings::none(self.panel));
         for _ in 0..2 {
             let (mut items, mut shops) = (vec![Swing::default(); swings.items.len()], vec![Swing::default(); swings.shops.len()]);
             let (mut all, factors) = (Swing::default(), swings.factors());
-            for ((period, seen), traits) in week.iter().zip(&mut seen).zip(before) {
+            for ((period, seen), usual) in week.iter().zip(&mut seen).zip(&usual) {
                 let of = self.panel.series[period.series as usize];
                 let (item, shop) = (factors.item(of), factors.shop(of));
-                *seen = period.evidence(usual(traits) * item * shop, spread);
+                *seen = period.evidence(usual * item * shop, spread);
                 // What nothing was known of can't have been above or below it.
                 if self.means[period.series as usize].slow.weeks == 0.0 {
                     continue;
                 }
-                let expected = usual(traits) * seen.weeks;
+                let expected = usual * seen.weeks;
                 items[of.item as usize].take(seen.packs, expected * shop);
                 shops[of.shop as usize].take(seen.packs, expected * item);
                 all.take(seen.packs, expected);
@@ -299,7 +301,7 @@ impl Period {
         if !self.out {
             return Evidence { packs: f64::from(self.sold), weeks: self.weeks };
         }
-        let demand = NegBin { mean: rate * self.weeks, size: size_of(log(rate), spread) * self.weeks };
+        let demand = NegBin { mean: rate * self.weeks, size: size_of(rate, spread) * self.weeks };
         let said = demand.given_at_least(self.sold);
         Evidence { packs: said.mean - (1.0 - said.weight) * demand.mean, weeks: said.weight * self.weeks }
     }

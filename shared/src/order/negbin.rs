@@ -7,7 +7,7 @@ use libm::{erfc, exp, log, sqrt};
 /// the same mean and variance stands in.
 const SUMMED_MAX: u32 = 600;
 const LOG_LEAST: f64 = -690.0;
-const CHANCE_LEAST: f64 = 1e-12;
+const LOG_CHANCE_LEAST: f64 = -27.6;
 
 #[derive(Clone, Copy, Debug)]
 pub struct NegBin {
@@ -44,6 +44,10 @@ impl Walk {
     }
 }
 
+fn summed(up_to: u32, log_nought: f64) -> bool {
+    up_to <= SUMMED_MAX && log_nought > LOG_LEAST
+}
+
 impl NegBin {
     fn log_nought(self) -> f64 {
         self.size * log(self.size / (self.size + self.mean))
@@ -56,8 +60,13 @@ impl NegBin {
     /// From nought up; none where sums would be too long or too small.
     pub fn walk(self, up_to: u32) -> Option<Walk> {
         let nought = self.log_nought();
-        let fits = up_to <= SUMMED_MAX && nought > LOG_LEAST;
-        fits.then(|| Walk { fails: self.mean / (self.size + self.mean), size: self.size, count: 0.0, here: exp(nought), below: 0.0 })
+        summed(up_to, nought).then(|| Walk {
+            fails: self.mean / (self.size + self.mean),
+            size: self.size,
+            count: 0.0,
+            here: exp(nought),
+            below: 0.0,
+        })
     }
 
     fn normal_tail(self, from: f64) -> f64 {
@@ -82,17 +91,18 @@ impl NegBin {
         if count == 0 {
             return if or_more { 0.0 } else { self.log_nought() };
         }
-        let chance = match self.walk(count) {
-            Some(mut walk) => {
-                for _ in 0..count {
-                    walk.step();
-                }
-                if or_more { 1.0 - walk.below } else { walk.here }
+        let nought = self.log_nought();
+        let chance = match or_more {
+            true => self.at_least(count),
+            false if !summed(count, nought) => self.normal_tail(f64::from(count)) - self.normal_tail(f64::from(count) + 1.0),
+            // Learning spends most of its time here: the power of e that a walk begins with would be taken back at once.
+            false => {
+                let fails = self.mean / (self.size + self.mean);
+                let times: f64 = (0..count).map(|k| (f64::from(k) + self.size) / (f64::from(k) + 1.0) * fails).product();
+                return (nought + log(times)).max(LOG_CHANCE_LEAST);
             }
-            None if or_more => self.normal_tail(f64::from(count)),
-            None => self.normal_tail(f64::from(count)) - self.normal_tail(f64::from(count) + 1.0),
         };
-        log(chance.max(CHANCE_LEAST))
+        log(chance).max(LOG_CHANCE_LEAST)
     }
 
     /// What a stock-out after `count` says of demand.

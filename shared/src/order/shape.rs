@@ -2,12 +2,10 @@
 //! each count, how much likelier demand stops at it, having come so far, than the negative binomial would have it; learned
 //! over all items, then for each, leaning on the first. An empty shelf says nothing of where demand would have stopped.
 
-use libm::exp;
-
 use super::fit::Rows;
 use super::negbin::{NegBin, Walk};
 use super::panel::Panel;
-use super::spread::{self, CHOICES, Chances, size_of};
+use super::spread::{CHOICES, Chances, TIMES, size_of};
 
 /// Counts that are looked at one by one: 0 and up. Above, the curve stands.
 const COUNTS: usize = 16;
@@ -28,7 +26,7 @@ impl Mixed {
     /// Of a rate and a size a week, over some weeks.
     pub fn new(rate: f64, size: f64, chances: Chances, weeks: f64) -> Self {
         let choice = |choice: usize| {
-            let demand = NegBin { mean: rate * weeks, size: size * weeks * exp(spread::choice(choice)) };
+            let demand = NegBin { mean: rate * weeks, size: size * weeks * TIMES[choice] };
             (demand, demand.walk(0))
         };
         Self { choices: std::array::from_fn(choice), chances, count: 0 }
@@ -75,10 +73,10 @@ impl Stops {
 /// The shape that all items have in common, and that of each.
 pub fn learn(panel: &Panel, rows: &Rows<'_>, own: &[Chances], common: f64) -> (Shape, Vec<Shape>) {
     let mut items = vec![Stops::NONE; panel.items as usize];
-    rows.each(|period, log_rate, counts| {
+    rows.each(|period, rate, counts| {
         let series = period.series as usize;
         let stops = &mut items[panel.series[series].item as usize];
-        let mut mixed = Mixed::new(exp(log_rate), size_of(log_rate, common), own[series], period.weeks);
+        let mut mixed = Mixed::new(rate, size_of(rate, common), own[series], period.weeks);
         let sold = period.sold as usize;
         let came_to = sold + usize::from(!period.out);
         stops.expected.iter_mut().take(came_to).for_each(|expected| *expected += counts * mixed.stops());

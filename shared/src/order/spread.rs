@@ -1,7 +1,7 @@
 //! How widely demand scatters around its mean: a negative binomial's size, learned over all series, then for each item,
 //! then for each series, each leaning on the one before.
 
-use libm::exp;
+use libm::{exp, sqrt};
 
 use super::fit::Rows;
 use super::panel::Panel;
@@ -12,19 +12,33 @@ const STEP: f64 = 0.4;
 /// How far an item's spread is from the usual, and a series' from its item's, as standard deviations of logs.
 const OF_ITEMS: f64 = 0.35;
 const OF_SERIES: f64 = 0.5;
-/// The log of the size at a rate of 1 a week: where the search begins, its step and how far it may go.
-pub const COMMON_FIRST: f64 = 0.25;
-const COMMON_STEP: f64 = 0.25;
+/// The size at a rate of 1 a week: where the search begins, its step and how far it may go.
+pub const COMMON_FIRST: f64 = 1.284;
+const COMMON_STEP: f64 = 1.284;
 const COMMON_STEPS_MAX: usize = 12;
+const SIZES: (f64, f64) = (0.22, 55.0);
 
-/// The size of a week's demand at a rate: it grows with the root of the rate, so that the variance grows faster than the
-/// mean and slower than its square.
-pub fn size_of(log_rate: f64, common: f64) -> f64 {
-    exp((common + 0.5 * log_rate).clamp(-1.5, 4.0))
+/// The size of a week's demand at a rate, packs a week: it grows with the root of the rate, so that the variance grows faster
+/// than the mean and slower than its square.
+pub fn size_of(rate: f64, common: f64) -> f64 {
+    (common * sqrt(rate)).clamp(SIZES.0, SIZES.1)
 }
 
+/// The choices themselves.
+pub const TIMES: [f64; CHOICES] = {
+    const E_TO_STEP: f64 = 1.4918246976412703;
+    let mut times = [1.0; CHOICES];
+    let mut off = 1;
+    while off <= CHOICES / 2 {
+        times[CHOICES / 2 + off] = times[CHOICES / 2 + off - 1] * E_TO_STEP;
+        times[CHOICES / 2 - off] = times[CHOICES / 2 - off + 1] / E_TO_STEP;
+        off += 1;
+    }
+    times
+};
+
 /// The log of a choice.
-pub fn choice(index: usize) -> f64 {
+fn choice(index: usize) -> f64 {
     (index as f64 - (CHOICES / 2) as f64) * STEP
 }
 
@@ -33,11 +47,11 @@ pub type Chances = [f64; CHOICES];
 
 /// The spread that explains all series best: uphill from one that was thought.
 pub fn common(rows: &Rows<'_>, first: f64) -> f64 {
-    let likelihood = |value: f64| rows.likelihood(|_, log_rate| size_of(log_rate, value));
+    let likelihood = |value: f64| rows.likelihood(|_, rate| size_of(rate, value));
     let mut best = (likelihood(first), first);
-    for step in [COMMON_STEP, -COMMON_STEP] {
+    for step in [COMMON_STEP, 1.0 / COMMON_STEP] {
         for _ in 0..COMMON_STEPS_MAX {
-            let next = best.1 + step;
+            let next = best.1 * step;
             let there = likelihood(next);
             if there <= best.0 {
                 break;
@@ -73,9 +87,8 @@ pub fn of_series(rows: &Rows<'_>, centre: f64, common: f64) -> Chances {
 
 /// How likely each choice makes each period: its series, the choice and the log.
 fn weigh(rows: &Rows<'_>, common: f64, mut take: impl FnMut(usize, usize, f64)) {
-    for index in 0..CHOICES {
-        let times = exp(choice(index));
-        rows.each_likelihood(|_, log_rate| size_of(log_rate, common) * times, |of, log| take(of, index, log));
+    for (index, times) in TIMES.into_iter().enumerate() {
+        rows.each_likelihood(|_, rate| size_of(rate, common) * times, |of, log| take(of, index, log));
     }
 }
 
