@@ -55,6 +55,7 @@ pub struct App {
     pub backups: OnceLock<std::path::PathBuf>,
     pub coverage: crate::coverage::Kept,
     directory: RwLock<Arc<Directory>>,
+    refreshing: Mutex<()>,
     epochs: Vec<Epoch>,
     decoy: OnceLock<String>,
 }
@@ -89,6 +90,7 @@ impl App {
             backups: OnceLock::new(),
             coverage: crate::coverage::Kept::default(),
             directory,
+            refreshing: Mutex::default(),
             epochs,
             decoy: OnceLock::new(),
         }))
@@ -100,6 +102,8 @@ impl App {
 
     /// Reads the directory again, after reference data changed.
     pub fn refresh_directory(&self) -> ApiResult<()> {
+        // One at a time: what was read first would otherwise be able to take the place of what was read after it.
+        let _alone = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = Arc::new(Directory::read(self.store.as_ref())?);
         *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
         self.boards.note_upheaval();

@@ -237,7 +237,15 @@ impl World {
         let jti = u128::from_be_bytes(self.number()).to_string();
         let skew_ms = if self.chance.one_in(8) { 600_000 } else { 0 };
         let documents = vec![UploadDocument { document: document.to_string(), changes }];
-        let upload = Upload { device: actor(who).device(), jti, received_ms: 1, skew_ms, complete: true, app: None, documents };
+        let upload = Upload {
+            device: actor(who).device(),
+            jti,
+            received_ms: local("2027-01-01", "00:00:00"),
+            skew_ms,
+            complete: true,
+            app: None,
+            documents,
+        };
         self.office.app().store.append(upload).unwrap();
         self.office.app().wake.ring();
     }

@@ -6,6 +6,7 @@ use server::months::events::{self, ComplaintRef, NewEvent};
 use server::months::publish::{Publication, hold, publish};
 use server::months::restatement::restatement;
 use server::months::{disputes, export, latest, life, revision};
+use server::ops::export::{Export, to_csv};
 use server::scores::{self, Asked};
 use shared::doc::Action;
 use shared::ids::IndicatorId;
@@ -40,7 +41,7 @@ fn district() -> (HeadOffice, Phone, Vec<String>) {
 }
 
 fn incomplete(seen: u32) -> Publication {
-    Publication { seen, incomplete: true, hold: Vec::new() }
+    Publication { seen, incomplete: true, ..Publication::default() }
 }
 
 fn answer(office: &HeadOffice, asked: &Asked) -> Value {
@@ -87,6 +88,12 @@ fn a_late_visit_changes_no_published_byte_and_is_restated_with_exactly_its_own_e
     office.settle();
     assert_eq!(answer(&office, &Asked::default()), before);
     assert_eq!(file(&office, 1), exported);
+    let csv = to_csv(app, Export::Scores, august()).unwrap();
+    let paid = points(&before, "m03", "visit_completion");
+    assert!(
+        csv.lines().any(|line| line.starts_with(&format!("2026-08,m03,false,visit_completion,{paid},")) && line.ends_with(",published,1")),
+        "{csv}"
+    );
     let restated = restatement(app, august()).unwrap();
     assert_eq!(restated.managers.len(), 1);
     let manager = &restated.managers[0];
@@ -103,9 +110,9 @@ fn a_late_visit_changes_no_published_byte_and_is_restated_with_exactly_its_own_e
     let back = HeldBack { person: id("m03"), reason: "the shop says that nobody came".into() };
     hold(app, august(), "s01", &back).unwrap();
     assert_eq!(restatement(app, august()).unwrap().managers[0].held_back.as_ref().unwrap().by, "s01");
-    let held = Publication { seen: 1, incomplete: true, hold: vec![back] };
-    assert_eq!(publish(app, august(), "s01", &held).unwrap_err().code, Code::NotYet, "all that is new is held back");
-    publish(app, august(), "s01", &incomplete(1)).unwrap();
+    assert_eq!(publish(app, august(), "s01", &incomplete(1)).unwrap_err().code, Code::NotYet, "all that is new is held back");
+    let released = Publication { release: vec![id("m03")], ..incomplete(1) };
+    publish(app, august(), "s01", &released).unwrap();
     let after = answer(&office, &Asked::default());
     assert_eq!(points(&after, "m03", "visit_completion"), points(&live, "m03", "visit_completion"));
     assert_eq!(answer(&office, &Asked { revision: Some(1), ..Asked::default() }), before);
@@ -113,6 +120,30 @@ fn a_late_visit_changes_no_published_byte_and_is_restated_with_exactly_its_own_e
     assert_eq!((verified.revision, verified.managers), (2, 8));
     let life = life(app, august()).unwrap();
     assert_eq!(life.revisions[1].predecessor.as_ref(), Some(&life.revisions[0].hash));
+}
+
+#[test]
+fn work_that_is_held_back_is_named_before_its_month_is_published() {
+    let (office, _, shops) = district();
+    // r026 is none of m04's routes.
+    let mut phone = Phone::of(&office, "m04");
+    phone.visits_shop(&shops[0], ROUTE, DATE, "09:00:00", &[(SKU, 4)]);
+    assert_eq!(phone.sync_with(&office).quarantined, 3);
+    office.clock.set("2026-09-02", "08:00:00");
+    let refused = publish(office.app(), august(), "s01", &Publication::default()).unwrap_err();
+    assert!(refused.code == Code::NotYet && refused.detail.as_ref().unwrap().contains("to be ruled on: m04 (3 changes)"), "{refused:?}");
+    publish(office.app(), august(), "s01", &incomplete(0)).unwrap();
+}
+
+#[test]
+fn a_visit_that_came_before_it_was_made_shows_a_clock_that_was_off() {
+    let (office, mut phone, shops) = district();
+    phone.visits_shop(&shops[0], ROUTE, DATE, "09:00:00", &[]);
+    // It is 20 August, half past five, at head office.
+    phone.visits_shop(&shops[1], ROUTE, "2026-08-25", "09:00:00", &[]);
+    phone.sync_with(&office);
+    office.settle();
+    assert_eq!(answer(&office, &Asked::default())["visits"]["flags"]["clock_skew"], 1);
 }
 
 #[test]

@@ -238,6 +238,7 @@ fn a_transfer_into_a_published_month_is_a_restatement() {
             seen: None,
             incomplete: true,
             hold: vec![],
+            release: vec![],
             by: By { by: Some(id("s01")) },
             format: Format::Text,
         })

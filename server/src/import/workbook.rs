@@ -16,18 +16,18 @@ pub fn read_workbook(bytes: &[u8]) -> Result<Folder, String> {
     let mut book: Xlsx<_> =
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|e| format!("it is no Excel workbook (.xlsx): {e}"))?;
     let mut folder = Folder { files: BTreeMap::new(), ..Folder::default() };
-    let mut cells = 0;
+    let mut cells: u64 = 0;
     for name in book.sheet_names() {
         let file = file_of(&name);
         if !FILES.contains(&file.as_str()) || !file.ends_with(".csv") {
             folder.unknown.insert(name);
             continue;
         }
-        let sheet = book.worksheet_range(&name).map_err(|e| format!("sheet {name}: {e}"))?;
-        cells += sheet.width() * sheet.height();
-        if cells > CELLS_MAX {
+        cells += spanned(&mut book, &name).map_err(|e| format!("sheet {name}: {e}"))?;
+        if cells > CELLS_MAX as u64 {
             return Err(format!("it has more than {CELLS_MAX} cells"));
         }
+        let sheet = book.worksheet_range(&name).map_err(|e| format!("sheet {name}: {e}"))?;
         folder.files.insert(file, to_csv(&sheet).map_err(|e| format!("sheet {name}: {e}"))?);
     }
     if folder.files.is_empty() {
@@ -35,6 +35,19 @@ pub fn read_workbook(bytes: &[u8]) -> Result<Folder, String> {
         return Err(format!("it has none of the sheets {}", sheets.join(", ")));
     }
     Ok(folder)
+}
+
+/// Cells from the first to the last that holds anything, counted before there is room for them: two cells can be a sheet apart.
+fn spanned(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<u64, calamine::XlsxError> {
+    let mut reader = book.worksheet_cells_reader(sheet)?;
+    let (mut rows, mut columns) = ((u32::MAX, 0), (u32::MAX, 0));
+    while let Some(cell) = reader.next_cell()? {
+        let (row, column) = cell.get_position();
+        rows = (rows.0.min(row), rows.1.max(row));
+        columns = (columns.0.min(column), columns.1.max(column));
+    }
+    let many = |(first, last): (u32, u32)| u64::from(last.saturating_sub(first)) + 1;
+    Ok(many(rows) * many(columns))
 }
 
 /// `People`, `people.csv` and ` people ` are people.csv.
@@ -103,6 +116,15 @@ mod tests {
         assert_eq!(folder.files["calendar.csv"], b"date,route_id\n2026-08-05,r001\n");
         assert_eq!(folder.files["skus.csv"], b"sku,wholesale_price\n6901028000000,158.92\n");
         assert_eq!(folder.unknown.into_iter().collect::<Vec<_>>(), ["notes"]);
+    }
+
+    #[test]
+    fn two_cells_a_sheet_apart_are_refused_before_there_is_room_for_what_is_between() {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet().set_name("people").unwrap();
+        sheet.write_string(0, 0, "person_id").unwrap();
+        sheet.write_string(1_048_575, 16_383, "m01").unwrap();
+        assert_eq!(read_workbook(&book.save_to_buffer().unwrap()).unwrap_err(), format!("it has more than {CELLS_MAX} cells"));
     }
 
     #[test]

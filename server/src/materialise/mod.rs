@@ -6,8 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use jiff::civil::Date;
 use shared::doc::{Document, ShopFile, facts_in_line, writes_to};
-use shared::facts::SheetFacts;
-use shared::ids::{ChangeHash, DocumentId, RouteId, Scope};
+use shared::facts::{SheetFacts, Visit};
+use shared::ids::{DocumentId, RouteId, Scope};
 use shared::limits;
 use shared::reference::{ClockEvidence, Kind, Reference, Row};
 
@@ -142,15 +142,18 @@ fn first_breaking(dirty: &Dirty) -> Option<(i64, String)> {
     dirty.batches.iter().find_map(|batch| document.apply(split(&batch.body)).err().map(|fault| (batch.row, fault.to_string())))
 }
 
-/// Check-ins that came from a device whose clock was off.
+/// Check-ins that came from a device whose clock was off: when it synced, or when it made them, since none can have been made
+/// after it was here.
 fn evidence(facts: &SheetFacts, batches: &[Batch]) -> Vec<(Scope, Row)> {
-    let skewed = |change: &ChangeHash| {
-        let batch = batches.iter().find(|batch| batch.hashes.contains(change))?;
-        batch.skew_ms.filter(|skew| skew.saturating_abs() > limits::CLOCK_SKEW_MS)
+    let skewed = |visit: &Visit| {
+        let batch = batches.iter().find(|batch| batch.hashes.contains(&visit.change))?;
+        let ahead = visit.in_ms.saturating_sub(batch.received_ms);
+        let skews = batch.skew_ms.into_iter().chain((ahead > 0).then_some(ahead));
+        skews.filter(|skew| skew.saturating_abs() > limits::CLOCK_SKEW_MS).max_by_key(|skew| skew.saturating_abs())
     };
     let mut reference = Reference::default();
     for visit in &facts.visits {
-        if let Some(skew_ms) = skewed(&visit.change) {
+        if let Some(skew_ms) = skewed(visit) {
             reference.clock.insert(visit.change, ClockEvidence { route: facts.route.clone(), skew_ms });
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shared::hex::hex;
-use shared::ids::PersonId;
+use shared::ids::{DocumentId, PersonId};
 use shared::problem::Code;
 use shared::published::{
     Header, HeldBack, Input, PublishedScores, PublishedShare, Recomputed, digest_of, hash_of, merkle, message, score_json,
@@ -30,10 +30,15 @@ pub struct Publication {
     /// Publish although some managers' work is not all here.
     #[serde(default)]
     pub incomplete: bool,
-    /// Managers who stay as they were published before, each with the reason.
+    /// Managers who stay as they were published before, each with the reason; beside those whose restatement is held back
+    /// already.
     #[serde(default)]
     #[schema(value_type = Vec<serde_json::Value>)]
     pub hold: Vec<HeldBack>,
+    /// Managers whose restatement was held back, and is published now.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub release: Vec<PersonId>,
 }
 
 /// What was published.
@@ -46,6 +51,9 @@ pub struct Published {
     pub managers: usize,
     /// Points that the revision rests on, one a person and indicator.
     pub points: usize,
+    /// Managers who stay as they were in the revision before, and why.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    pub held_back: Vec<HeldBack>,
     /// What is recorded about the month, and not approved: it is not in the revision.
     pub awaiting_approval: Vec<String>,
 }
@@ -73,11 +81,11 @@ pub fn publish(app: &App, month: Month, who: &str, publication: &Publication) ->
     if last.is_none() && !publication.incomplete {
         complete(app, month)?;
     }
-    let material = material(app, month, last, &publication.hold)?;
+    let material = material(app, month, last, publication)?;
     let refer = |input: &Input| InputRef { person: input.person.clone(), hash: input.hash() };
     let hashes: Vec<InputRef> = std::iter::once(&material.common).chain(&material.parts).map(refer).collect();
     let awaiting_approval = awaiting(app, month)?;
-    let published = write(app, month, who, last, material, hashes)?;
+    let published = write(app, month, (who, &publication.release), last, material, hashes)?;
     Ok(Published { awaiting_approval, ..published })
 }
 
@@ -90,7 +98,7 @@ fn over(app: &App, month: Month) -> ApiResult<()> {
     Err(ApiError::with(Code::NotYet, format!("{month} ends on {}, and today is {today}", month.last_day())))
 }
 
-/// Silence is not zero: whose work up to the month's end is not all here is named.
+/// Silence is not zero: whose work up to the month's end is not all here, or is here and held back, is named.
 fn complete(app: &App, month: Month) -> ApiResult<()> {
     let directory = app.directory();
     let midnight = parse_time("23:59:59").map_err(ApiError::internal)?;
@@ -101,32 +109,64 @@ fn complete(app: &App, month: Month) -> ApiResult<()> {
         .filter(|(id, _)| complete.get(*id).copied().flatten().is_none_or(|up_to| up_to <= end_ms))
         .map(|(id, _)| id.as_str())
         .collect();
-    if silent.is_empty() {
-        return Ok(());
+    let held = held_work(app, month)?;
+    let mut faults = Vec::new();
+    if !silent.is_empty() {
+        faults.push(format!("not all work up to {} is here: {}", month.last_day(), listed(silent.into_iter())));
     }
-    let listed = silent.iter().take(20).copied().collect::<Vec<_>>().join(", ");
-    let more = if silent.len() > 20 { format!(" and {} others", silent.len() - 20) } else { String::new() };
-    Err(ApiError::with(Code::NotYet, format!("not all work up to {} is here: {listed}{more}", month.last_day())))
+    if !held.is_empty() {
+        let persons = held.iter().map(|(person, changes)| format!("{person} ({changes} changes)"));
+        faults.push(format!("held back at head office, to be ruled on: {}", listed(persons)));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::with(Code::NotYet, faults.join("; "))) }
 }
 
-fn material(app: &App, month: Month, last: Option<&StoredRevision>, hold: &[HeldBack]) -> ApiResult<Material> {
+fn listed(all: impl ExactSizeIterator<Item = impl ToString>) -> String {
+    let others = all.len().saturating_sub(20);
+    let listed = all.take(20).map(|one| one.to_string()).collect::<Vec<_>>().join(", ");
+    if others > 0 { format!("{listed} and {others} others") } else { listed }
+}
+
+/// Changes of a month's sheets that are held back and not ruled on, by whose device they came from.
+fn held_work(app: &App, month: Month) -> ApiResult<BTreeMap<PersonId, usize>> {
+    let mut out = BTreeMap::new();
+    if app.store.held_counts()?.is_empty() {
+        return Ok(out);
+    }
+    let persons: BTreeMap<_, _> = app.store.devices()?.into_iter().map(|device| (device.device, device.person)).collect();
+    for held in app.store.held(false)? {
+        let of_month = matches!(held.document.parse(), Ok(DocumentId::Day { date, .. }) if Month::of(date) == month);
+        if let Some(person) = persons.get(&held.device).filter(|_| of_month && !held.rejected) {
+            *out.entry(person.clone()).or_insert(0) += 1;
+        }
+    }
+    Ok(out)
+}
+
+fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication: &Publication) -> ApiResult<Material> {
+    let Publication { hold, release, .. } = publication;
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
-    let before = match last {
-        Some(last) if !hold.is_empty() => inputs_by_person(last),
-        _ => BTreeMap::new(),
-    };
-    let mut held: BTreeMap<&PersonId, &HeldBack> = hold.iter().map(|held| (&held.person, held)).collect();
+    let common = Input::common(&directory.reference, &scheme);
+    let before = last.map(|last| Before::of(last, &common));
+    let mut held: BTreeMap<&PersonId, HeldBack> = hold.iter().map(|held| (&held.person, held.clone())).collect();
     let mut parts = Vec::new();
     let mut held_back = Vec::new();
     for share in shares_of(app, &directory, month, None)? {
         let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
         let part = Input::of(&share, &slice.reference, &slice.visits);
-        match share.person.as_ref().and_then(|person| held.remove(person)) {
+        let back = match &share.person {
+            Some(person) if before.is_some() && !release.contains(person) && !held.contains_key(person) => {
+                held_already(app, month, person, &part)?
+            }
+            Some(person) => held.remove(person),
+            None => None,
+        };
+        match back {
             Some(back) => {
-                parts.push(as_before(app, &share, back, &before, &part)?);
-                held_back.push(back.clone());
+                parts.push(as_before(app, &share, &back, before.as_ref(), &part)?);
+                held_back.push(back);
             }
             None => parts.push(part),
         }
@@ -134,16 +174,42 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, hold: &[Held
     if let Some(unknown) = held.keys().next() {
         return Err(ApiError::with(Code::NotFound, format!("{unknown} has no score in {month} to hold back")));
     }
-    Ok(Material { common: Input::common(&directory.reference, &scheme), parts, held_back })
+    Ok(Material { common, parts, held_back })
+}
+
+/// What staff hold back of a manager, if it is exactly what would be published now.
+fn held_already(app: &App, month: Month, person: &PersonId, now: &Input) -> ApiResult<Option<HeldBack>> {
+    let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &format!("{month}/{person}"))?;
+    let case = found.map(|found| found.body).filter(|case| case.input == hex(&now.hash()));
+    Ok(case.map(|case| HeldBack { person: person.clone(), reason: case.reason }))
+}
+
+/// The revision that somebody is to stay as in.
+struct Before {
+    inputs: BTreeMap<PersonId, [u8; 32]>,
+    /// Its scheme and SKUs are today's.
+    same_rules: bool,
+}
+
+impl Before {
+    fn of(last: &StoredRevision, common: &Input) -> Self {
+        let same_rules = last.inputs.first().is_some_and(|input| input.hash == common.hash());
+        Self { inputs: inputs_by_person(last), same_rules }
+    }
 }
 
 /// What a manager was scored from in the revision before.
-fn as_before(app: &App, share: &Share, back: &HeldBack, before: &BTreeMap<PersonId, [u8; 32]>, now: &Input) -> ApiResult<Input> {
+fn as_before(app: &App, share: &Share, back: &HeldBack, before: Option<&Before>, now: &Input) -> ApiResult<Input> {
     let refuse = |what: &str| Err(ApiError::with(Code::Invalid, format!("{} can't be held back: {what}", back.person)));
     if back.reason.trim().is_empty() || back.reason.len() > limits::TEXT_BYTES_MAX {
         return refuse("a reason is needed, of at most 4096 bytes");
     }
-    let Some(hash) = share.person.as_ref().and_then(|person| before.get(person)) else { return refuse("they are in no revision yet") };
+    let known = share.person.as_ref().zip(before).and_then(|(person, before)| Some((before.inputs.get(person)?, before.same_rules)));
+    let Some((hash, same_rules)) = known else { return refuse("they are in no revision yet") };
+    // A revision has one scheme: what was held back would come out by today's, and not be as it was.
+    if !same_rules {
+        return refuse("the scheme or the SKUs have changed since, for everybody");
+    }
     let stored = input(app, hash)?;
     if stored == *now {
         return refuse("nothing of theirs has changed");
@@ -165,7 +231,7 @@ fn awaiting(app: &App, month: Month) -> ApiResult<Vec<String>> {
 fn write(
     app: &App,
     month: Month,
-    who: &str,
+    (who, released): (&str, &[PersonId]),
     last: Option<&StoredRevision>,
     material: Material,
     inputs: Vec<InputRef>,
@@ -218,7 +284,9 @@ fn write(
         leaves: minicbor::to_vec(&leaves).map_err(ApiError::internal)?,
         inputs,
     };
-    let said = serde_json::json!({"revision": revision, "hash": hex(&hash_of(&bytes)), "held_back": header.held_back});
+    let said = serde_json::json!({
+        "revision": revision, "hash": hex(&hash_of(&bytes)), "held_back": header.held_back, "released": released,
+    });
     let audit = decisions::entry(app, who, "month.publish", format!("month/{month}"), &said)?;
     let reference = shares(&scores, month, &bytes, &signature);
     decide(app, Decision { reference, revision: Some(stored), audit: vec![audit], ..Decision::default() })?;
@@ -229,6 +297,7 @@ fn write(
         input_hash: hex(&header.inputs_root),
         managers: scores.score.managers.len(),
         points: leaves.len(),
+        held_back: header.held_back,
         awaiting_approval: Vec::new(),
     })
 }
@@ -250,16 +319,20 @@ fn shares(scores: &PublishedScores, month: Month, header: &[u8], signature: &[u8
     reference.rows()
 }
 
-/// Holds a manager's restatement back for now, with the reason, without a revision; it shows again when it changes.
+/// Holds a manager's restatement back, with the reason, without a revision: no revision has it before it is released. When it
+/// changes, it shows again, and is not held back any more.
 pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()> {
+    crate::materialise::settle(app)?;
     let last = super::revision(app, month, None)?;
-    let before = inputs_by_person(&last);
     let directory = app.directory();
+    let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
+    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
+    let before = Before::of(&last, &Input::common(&directory.reference, &scheme));
     let share = shares_of(app, &directory, month, None)?.into_iter().find(|share| share.person.as_ref() == Some(&back.person));
     let share = share.ok_or_else(|| ApiError::with(Code::NotFound, format!("{} has no score in {month}", back.person)))?;
     let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
     let now = Input::of(&share, &slice.reference, &slice.visits);
-    as_before(app, &share, back, &before, &now)?;
+    as_before(app, &share, back, Some(&before), &now)?;
     let key = format!("{month}/{}", back.person);
     let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
     let case = HeldCase {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::facts::flags::{Flagged, flag_visits};
 use shared::facts::{Lines, Visit};
 use shared::problem::Code;
@@ -161,14 +162,19 @@ fn missed(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
     Ok(())
 }
 
+/// A month as it was published last; an open one by what is known now.
 fn scores(app: &SharedApp, month: Month, csv: &mut Csv) -> ApiResult<()> {
-    header(csv, &["month", "person_id", "gated", "indicator", "points", "total"])?;
-    let published = crate::scores::month(app, month, None, None)?;
-    for manager in &published.score.managers {
-        for indicator in &manager.indicators {
-            let (person, gated) = (manager.person_id.to_string(), manager.gated.to_string());
-            let points = indicator.points.to_string();
-            write(csv, &[month.to_string(), person, gated, indicator.id.to_string(), points, manager.total.to_string()])?;
+    header(csv, &["month", "person_id", "gated", "indicator", "points", "total", "status", "revision"])?;
+    let answer = crate::scores::answer(app, month, &crate::scores::Asked::default())?;
+    let answer: Value = serde_json::from_str(&answer).map_err(ApiError::internal)?;
+    let rows = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let revision = answer.get("revision").filter(|revision| !revision.is_null()).map(text).unwrap_or_default();
+    for manager in rows(&answer["managers"]) {
+        for indicator in rows(&manager["indicators"]) {
+            let (person, gated) = (text(&manager["person_id"]), text(&manager["gated"]));
+            let (id, points, total) = (text(&indicator["id"]), text(&indicator["points"]), text(&manager["total"]));
+            write(csv, &[month.to_string(), person, gated, id, points, total, text(&answer["status"]), revision.clone()])?;
         }
     }
     Ok(())

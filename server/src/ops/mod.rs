@@ -159,6 +159,9 @@ pub enum Command {
         /// A manager who stays as published before, and why: PERSON=REASON (may be repeated)
         #[arg(long, value_name = "PERSON=REASON")]
         hold: Vec<String>,
+        /// A manager whose restatement was held back, and is published now (may be repeated)
+        #[arg(long, value_name = "PERSON")]
+        release: Vec<PersonId>,
         #[command(flatten)]
         by: By,
         #[arg(long, value_enum, default_value_t)]
@@ -352,8 +355,8 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
             let asked = Asked { as_of: *as_of, person: Some(person.clone()), live: *live, revision: *revision };
             scores::explain(app, *month, &asked, person, indicator, *format, report)
         }
-        Command::Publish { month, seen, incomplete, hold, by, format } => {
-            let asked = months::Asked { month: *month, seen: *seen, incomplete: *incomplete, hold, by };
+        Command::Publish { month, seen, incomplete, hold, release, by, format } => {
+            let asked = months::Asked { month: *month, seen: *seen, incomplete: *incomplete, hold, release, by };
             months::publish(app, &asked, *format, report)
         }
         Command::Month { month, format } => months::month(app, *month, *format, report),

@@ -30,18 +30,19 @@ pub struct Asked<'a> {
     pub seen: Option<u32>,
     pub incomplete: bool,
     pub hold: &'a [String],
+    pub release: &'a [PersonId],
     pub by: &'a By,
 }
 
 pub fn publish(app: &SharedApp, asked: &Asked<'_>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
-    let Asked { month, seen, incomplete, hold, by } = *asked;
+    let Asked { month, seen, incomplete, hold, release, by } = *asked;
     let who = decisions::by(app, by.by.as_ref())?;
     let seen = match seen {
         Some(seen) => seen,
         None => latest(app, month)?.map_or(0, |latest| latest.revision),
     };
     let hold = hold.iter().map(|text| held(text)).collect::<ApiResult<_>>()?;
-    let published = publish_month(app, month, &who, &Publication { seen, incomplete, hold })?;
+    let published = publish_month(app, month, &who, &Publication { seen, incomplete, hold, release: release.to_vec() })?;
     if format == Format::Json {
         return print_json(report, &published);
     }
@@ -49,6 +50,9 @@ pub fn publish(app: &SharedApp, asked: &Asked<'_>, format: Format, report: &mut 
         "{month} is published: revision {}, {} managers, {} points\nhash        {}\ninput hash  {}\n",
         published.revision, published.managers, published.points, published.hash, published.input_hash
     ));
+    for held in &published.held_back {
+        report.err(&format!("{} stays as published before: {}\n", held.person, held.reason));
+    }
     for what in &published.awaiting_approval {
         report.err(&format!("warning: {what} awaits approval and is not in this revision\n"));
     }

@@ -270,6 +270,8 @@ export const texts = {
   "life.publish.incomplete": ["有人的数据还没到齐，也公布", "Publish although some work is not all here"],
   "life.publish.go": ["公布", "Publish"],
   "life.done": ["第 {n} 版已公布：{managers} 人，{points} 个分数", "Revision {n} is published: {managers} managers, {points} points"],
+  "life.publish.release": ["{name} 先不改的，这次一起公布", "Publish what is held back of {name}, too"],
+  "life.stays": ["{names} 保持上一版。", "{names} stay as in the revision before."],
   "life.awaiting": ["还有 {n} 项没批准，不在这一版里。", "{n} decisions await approval and are not in it."],
   "restate.none": ["第 {n} 版之后没有变化", "Nothing has changed since revision {n}"],
   "restate.none.why": ["迟到的拜访、改了的数据会出现在这里。", "Late visits and corrected data will show here."],

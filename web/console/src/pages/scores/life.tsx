@@ -25,7 +25,7 @@ export const PARTS = ["", "restatement", "disputes", "points"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the month is, and what can be done with it next. */
-export function LifeBar({ month, life, part, onChanged }: { month: string; life: Loaded<Life>; part: Part; onChanged: () => void }) {
+export function LifeBar({ month, life, part, names, onChanged }: { month: string; life: Loaded<Life>; part: Part; names: Map<string, string> | undefined; onChanged: () => void }) {
   const [asking, setAsking] = useState(false);
   const data = life.data;
   const latest = data?.revisions[data.revisions.length - 1];
@@ -42,7 +42,7 @@ export function LifeBar({ month, life, part, onChanged }: { month: string; life:
       {data && over && may("admin", "supervisor") && (
         <button class="btn btn--primary" onClick={() => setAsking(true)}>{t(latest ? "life.republish" : "life.publish", { month: monthName(month, lang.value) })}</button>
       )}
-      {asking && data && <Publish month={month} seen={latest?.revision ?? 0} onClose={(changed) => {
+      {asking && data && <Publish month={month} seen={latest?.revision ?? 0} names={names} onClose={(changed) => {
         setAsking(false);
         if (changed) {
           life.again();
@@ -53,28 +53,36 @@ export function LifeBar({ month, life, part, onChanged }: { month: string; life:
   );
 }
 
-function Publish({ month, seen, onClose }: { month: string; seen: number; onClose: (changed: boolean) => void }) {
+/** Whose restatement staff hold back. */
+async function heldBack(month: string, signal: AbortSignal): Promise<string[]> {
+  const { managers } = await get<Restatement>(`/v1/months/${month}/restatement`, {}, signal);
+  return managers.flatMap((manager) => (manager.held_back ? [manager.person_id] : []));
+}
+
+function Publish({ month, seen, names, onClose }: { month: string; seen: number; names: Map<string, string> | undefined; onClose: (changed: boolean) => void }) {
   const [incomplete, setIncomplete] = useState(false);
+  const [release, setRelease] = useState<string[]>([]);
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<Schemas["Published"]>();
+  const held = useLoad(`held/${month}/${seen}`, (signal) => (seen === 0 ? Promise.resolve([]) : heldBack(month, signal)));
   async function publish() {
     setBusy(true);
     try {
-      // Who is held back stays as published; the reasons are those that were recorded.
-      const held = seen === 0 ? [] : (await get<Restatement>(`/v1/months/${month}/restatement`)).managers
-        .flatMap((manager) => (manager.held_back ? [{ person: manager.person_id, reason: (manager.held_back as unknown as { reason: string }).reason }] : []));
-      setDone(await post<Schemas["Published"]>(`/v1/months/${month}/revisions`, { seen, incomplete, hold: held }));
+      setDone(await post<Schemas["Published"]>(`/v1/months/${month}/revisions`, { seen, incomplete, hold: [], release }));
     } catch (fault) {
       setProblem(asProblem(fault));
     }
     setBusy(false);
   }
+  const name = (id: string) => names?.get(id) ?? id;
+  const toggle = (id: string, on: boolean) => setRelease(on ? [...release, id] : release.filter((other) => other !== id));
   const title = t(seen === 0 ? "life.publish" : "life.republish", { month: monthName(month, lang.value) });
   if (done) {
     return (
       <Dialog title={title} onClose={() => onClose(true)}>
         <p role="status"><Icon name="check" size="s" /> {t("life.done", { n: done.revision, managers: done.managers, points: done.points })}</p>
+        {done.held_back.length > 0 && <p class="banner">{t("life.stays", { names: (done.held_back as { person: string }[]).map((held) => name(held.person)).join(", ") })}</p>}
         {done.awaiting_approval.length > 0 && <p class="banner">{t("life.awaiting", { n: done.awaiting_approval.length })}</p>}
         <p class="small muted"><code>{done.hash}</code></p>
         <div class="row end-row"><button class="btn btn--primary" onClick={() => onClose(true)}>{t("do.close")}</button></div>
@@ -86,6 +94,9 @@ function Publish({ month, seen, onClose }: { month: string; seen: number; onClos
       <p>{t("life.publish.what")}</p>
       {problem && <p class="fault" role="alert">{problem.message} <span lang="en">{problem.detail}</span></p>}
       {seen === 0 && <label class="check"><input type="checkbox" checked={incomplete} onChange={(event) => setIncomplete(event.currentTarget.checked)} />{t("life.publish.incomplete")}</label>}
+      {held.data?.map((id) => (
+        <label key={id} class="check"><input type="checkbox" checked={release.includes(id)} onChange={(event) => toggle(id, event.currentTarget.checked)} />{t("life.publish.release", { name: name(id) })}</label>
+      ))}
       <div class="row end-row"><button class="btn" onClick={() => onClose(false)}>{t("do.cancel")}</button><button class="btn btn--primary" disabled={busy} onClick={() => void publish()}>{t("life.publish.go")}</button></div>
     </Dialog>
   );

@@ -45,7 +45,7 @@ export function ScoresPage({ month = monthOf(me().today), person, indicator, par
   return (
     <>
       <Header title={t("scores.title")} sub={<>{month}{scheme && <> · {titled(scheme.title)} <code>{scheme.id}</code></>}{score.data && <> · {t("scores.asof", { day: day(score.data.as_of, lang.value) })}</>}</>} />
-      <div class="tabsrow"><ScoreTabs month={month} /><span class="grow" /><LifeBar month={month} life={life} part={part} onChanged={score.again} />
+      <div class="tabsrow"><ScoreTabs month={month} /><span class="grow" /><LifeBar month={month} life={life} part={part} names={common.data?.names} onChanged={score.again} />
         <a class="btn sm" href={link("scores", "report", month)}><Icon name="note" size="s" />{t("export.report")}</a>
       </div>
       {missing ? <StateBox icon="score" head={t("scores.noscheme", { month: monthName(month, lang.value) })} why={t("scores.noscheme.why")} />
