@@ -161,7 +161,7 @@ fn way_in(app: &SharedApp) -> ApiResult<()> {
     let directory = app.directory();
     let admin = directory.reference.people.values().find(|person| person.role == Role::Admin);
     let login = admin.map_or(password::FIRST_LOGIN, |person| person.login.as_str());
-    println!("first start: sign in with\n  login     {login}\n  password  {}", password::reset(app, login)?);
+    println!("first start: sign in with\n  login     {login}\n  password  {}", password::reset(app, login, server::decisions::OPERATOR)?);
     Ok(())
 }
 

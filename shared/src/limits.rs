@@ -145,6 +145,8 @@ pub const SYNCS_AT_ONCE: usize = 64;
 pub const SYNCS_ADMITTED_MAX: usize = 1_024;
 /// Bytes of their bodies, as they arrive.
 pub const SYNC_BODIES_BYTES_MAX: usize = 64 << 20;
+/// Bytes of a body for which there is room before its signature is looked at: several days' work.
+pub const ROOM_UNPROVEN_BYTES: usize = 64 << 10;
 /// Syncs of one device in flight: one, and the same again after a lost answer.
 pub const SYNCS_OF_A_DEVICE_MAX: usize = 2;
 /// Seconds after which a device that was sent away is to come back, at most.

@@ -132,7 +132,7 @@ impl HeadOffice {
 
     /// A session's token for a login of staff.
     pub fn sign_in(&self, login: &str) -> String {
-        let password = password::reset(self.app(), login).expect("the login is known");
+        let password = password::reset(self.app(), login, server::decisions::OPERATOR).expect("the login is known");
         password::sign_in(self.app(), login, &password).expect("the password is right").0
     }
 

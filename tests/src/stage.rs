@@ -192,7 +192,7 @@ impl Stage {
     }
 
     pub fn password(&self, login: &str) -> String {
-        server::auth::password::reset(self.office.app(), login).expect("the login is known")
+        server::auth::password::reset(self.office.app(), login, server::decisions::OPERATOR).expect("the login is known")
     }
 }
 

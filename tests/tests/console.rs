@@ -24,7 +24,7 @@ fn with_cookie(office: &HeadOffice, method: &str, path: &str, cookie: &str, head
 #[test]
 fn a_session_in_a_cookie_is_hidden_from_scripts_and_changes_nothing_for_another_site() {
     let office = HeadOffice::with_fushan(&TestClock::at("2026-08-05", "17:30:00"));
-    let password = server::auth::password::reset(office.app(), "s01").unwrap();
+    let password = server::auth::password::reset(office.app(), "s01", server::decisions::OPERATOR).unwrap();
     let body = json!({ "login": "s01", "password": password, "cookie": true }).to_string();
     let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
     let mut signed_in =

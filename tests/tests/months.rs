@@ -2,11 +2,13 @@
 
 use client_core::device::{FilingState, NewDispute, Step};
 use serde_json::Value;
+use server::directory::whole;
 use server::months::events::{self, ComplaintRef, NewEvent};
 use server::months::publish::{Publication, hold, publish};
 use server::months::restatement::restatement;
 use server::months::{disputes, export, latest, life, revision};
 use server::ops::export::{Export, to_csv};
+use server::ops::{Command, Format};
 use server::scores::{self, Asked};
 use shared::doc::Action;
 use shared::ids::IndicatorId;
@@ -233,6 +235,25 @@ fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
     assert_eq!(events::decline(app, &event, "no", "s01").unwrap_err().code, Code::Exists, "what is decided is decided");
     let receipt = scores::receipt(app, august(), &Asked::default(), &id("m03"), &indicator("complaint")).unwrap();
     assert!(receipt["facts"].as_array().unwrap().iter().any(|fact| fact["row"] == format!("events/{event}")));
+
+    // What two have signed is no file's to change; a file that is the whole truth leaves it, and counts it as left.
+    let folder = tempfile::tempdir().unwrap();
+    let file = |row: &str| {
+        let header = "event_id,date,person_id,indicator,points,retailer_id,note";
+        std::fs::write(folder.path().join("events.csv"), format!("{header}\n{row}")).unwrap();
+    };
+    let after = points(&live(), "m03", "complaint");
+    file(&format!("{event},{DATE},m03,complaint,-4,,worse\n"));
+    let refused = office.import(folder.path());
+    assert!(refused.code != 0 && refused.err.contains("staff have recorded and approved it"), "{}", refused.err);
+    assert_eq!(points(&live(), "m03", "complaint"), after);
+    file("");
+    let stored = || whole(app.store.as_ref()).unwrap().events;
+    let before = stored().len();
+    let (folder, replace) = (folder.path().to_path_buf(), vec!["events.csv".into()]);
+    let said = office.run(&Command::Import { folder, replace, format: Format::Json });
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((stored().len(), &report["files"][0]["removed"]), (1, &Value::from(before - 1)));
 }
 
 #[test]

@@ -113,6 +113,11 @@ pub fn claimed_by(app: &App, token: &str) -> ApiResult<Arc<Device>> {
     app.store.signer(&claimed)?.ok_or_else(|| ApiError::new(Code::UnknownDevice))
 }
 
+/// Whether a sync's token is the device's own; over which body it signed, [`signed_by`] finds out.
+pub fn proven(device: &Device, token: &str) -> ApiResult<()> {
+    read_device_claims(token, &device.public_key, shared::wire::SYNC_AUDIENCE).map(drop)
+}
+
 /// What the device signed with `token` over `body` for `audience`.
 pub fn signed_by(app: &App, device: &Device, token: &str, audience: &str, body: &[u8]) -> ApiResult<DeviceClaims> {
     let claims = read_device_claims(token, &device.public_key, audience)?;

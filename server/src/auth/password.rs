@@ -11,8 +11,10 @@ use shared::problem::Code;
 use shared::reference::Role;
 
 use super::Principal;
+use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
+use crate::store::decision::Decision;
 
 /// The account that gets a district going before its people are imported.
 pub const FIRST_LOGIN: &str = "admin";
@@ -31,13 +33,16 @@ pub fn account(app: &App, login: &str) -> Option<Principal> {
     (login == FIRST_LOGIN).then(|| Principal { person: FIRST_LOGIN.parse().expect("it is an id"), role: Role::Admin, device: None })
 }
 
-/// Gives a login a new password and answers it. Whoever has the old one is signed out.
-pub fn reset(app: &App, login: &str) -> ApiResult<String> {
+/// Gives a login a new password and answers it. Whoever has the old one is signed out, and the audit log says who gave the new one:
+/// it opens that login's approvals to whoever read it.
+pub fn reset(app: &App, login: &str, who: &str) -> ApiResult<String> {
     if account(app, login).is_none() {
         return Err(ApiError::with(Code::NotFound, format!("nobody has the login {login}")));
     }
     let password = URL_SAFE_NO_PAD.encode(app.random::<12>());
     set(app, login, &password)?;
+    let audit = decisions::entry(app, who, "password.reset", format!("login/{login}"), &serde_json::Value::Null)?;
+    app.store.decide(Decision { audit: vec![audit], ..Decision::default() })?;
     Ok(password)
 }
 

@@ -157,7 +157,7 @@ pub async fn codes(
     principal.one_of(&[Role::Admin, Role::Supervisor])?;
     let person: Option<PersonId> = body.person.map(|p| p.parse()).transpose().map_err(|e| ApiError::with(Code::Invalid, e))?;
     let worker = app.clone();
-    let codes = app.blocking(move || ops::people::codes(&worker, person.as_ref())).await?;
+    let codes = app.blocking(move || ops::people::codes(&worker, person.as_ref(), principal.person.as_str())).await?;
     let rows = codes.into_iter().map(|(person, code)| CodeRow { person_id: person.to_string(), code }).collect();
     Ok((StatusCode::CREATED, Json(rows)))
 }
@@ -213,7 +213,7 @@ pub async fn reset_password(
     let worker = app.clone();
     let answer = app
         .blocking(move || {
-            let password = password::reset(&worker, &login)?;
+            let password = password::reset(&worker, &login, principal.person.as_str())?;
             Ok(PasswordAnswer { login, password })
         })
         .await?;

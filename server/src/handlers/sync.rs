@@ -25,7 +25,7 @@ pub const SYNC_TYPE: &str = "application/vnd.roundsman.sync";
               (status = 413, body = super::openapi::ProblemBody), (status = 503, body = super::openapi::ProblemBody)))]
 pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, request: Request) -> ApiResult<Response> {
     let token = bearer(&headers).ok_or_else(|| ApiError::new(Code::NoSignature))?;
-    // A stranger's body is not even read.
+    // The body of a device that nobody knows is not even read.
     let device = match device::known_by(&app, &token) {
         Some(device) => device,
         None => {
@@ -37,6 +37,10 @@ pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, request: Req
     // Who does not say how much comes may bring as much as anybody may.
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let announced = announced.unwrap_or(limits::REQUEST_BYTES_MAX).min(limits::REQUEST_BYTES_MAX);
+    // Who asks for much room shows first that the device is theirs: some strangers could hold all of it, and take their time.
+    if announced > limits::ROOM_UNPROVEN_BYTES {
+        device::proven(&device, &token)?;
+    }
     let admitted = app.admission.enter(&device.device, announced, app.clock.now_ms()).map_err(|seconds| {
         app.metrics.syncs_shed.add(1);
         ApiError { retry_after_s: Some(seconds), ..App::busy() }

@@ -7,20 +7,21 @@ use shared::reference::Role;
 use super::terminal::table;
 use super::{DONE, Format, Report, print_json};
 use crate::auth::{device, password as passwords};
-use crate::decisions::OPERATOR;
+use crate::decisions::{self, OPERATOR};
 use crate::error::{ApiError, ApiResult};
 use crate::quarantine as held;
 use crate::state::SharedApp;
+use crate::store::decision::Decision;
 
 /// One-time codes as CSV: for one manager, or for all.
 pub fn enrol(app: &SharedApp, person: Option<&PersonId>, report: &mut dyn Report) -> ApiResult<u8> {
-    let rows: Vec<String> = codes(app, person)?.into_iter().map(|(person, code)| format!("{person},{code}\n")).collect();
+    let rows: Vec<String> = codes(app, person, OPERATOR)?.into_iter().map(|(person, code)| format!("{person},{code}\n")).collect();
     report.out(&format!("person_id,code\n{}", rows.concat()));
     Ok(DONE)
 }
 
-/// One-time codes: for one manager, or for all.
-pub fn codes(app: &SharedApp, person: Option<&PersonId>) -> ApiResult<Vec<(PersonId, String)>> {
+/// One-time codes: for one manager, or for all. The audit log says who had them made: with a code one can be the manager's phone.
+pub fn codes(app: &SharedApp, person: Option<&PersonId>, who: &str) -> ApiResult<Vec<(PersonId, String)>> {
     let people: Vec<PersonId> = match person {
         Some(person) => vec![person.clone()],
         None => {
@@ -32,7 +33,11 @@ pub fn codes(app: &SharedApp, person: Option<&PersonId>) -> ApiResult<Vec<(Perso
     if people.is_empty() {
         return Err(ApiError::with(Code::NotFound, "the district has no managers; import it first"));
     }
-    people.into_iter().map(|person| Ok((person.clone(), device::new_code(app, &person)?))).collect()
+    let codes = people.iter().map(|person| Ok((person.clone(), device::new_code(app, person)?))).collect::<ApiResult<_>>()?;
+    let subject = person.map_or_else(|| "district".into(), |person| format!("person/{person}"));
+    let audit = decisions::entry(app, who, "enrolment.codes", subject, &serde_json::json!({ "codes": people.len() }))?;
+    app.store.decide(Decision { audit: vec![audit], ..Decision::default() })?;
+    Ok(codes)
 }
 
 pub fn devices(app: &SharedApp, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
@@ -78,7 +83,7 @@ pub fn revoke(app: &SharedApp, revoked: &DeviceId, report: &mut dyn Report) -> A
 }
 
 pub fn password(app: &SharedApp, login: &str, report: &mut dyn Report) -> ApiResult<u8> {
-    let password = passwords::reset(app, login)?;
+    let password = passwords::reset(app, login, OPERATOR)?;
     report.out(&format!("login     {login}\npassword  {password}\n"));
     Ok(DONE)
 }

@@ -120,7 +120,7 @@ fn make(folder: &Path, workload: &Workload, managers: usize) -> Result<Notes, Fa
         append(&app, &manager.office_actor.device(), "staff", edits)?;
     }
     server::materialise::settle(&app).map_err(why)?;
-    let password = server::auth::password::reset(&app, district::LOGIN).map_err(why)?;
+    let password = server::auth::password::reset(&app, district::LOGIN, server::decisions::OPERATOR).map_err(why)?;
     Ok(Notes { today: workload.today.to_string(), password, cursors })
 }
 
