@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use client_core::Device;
-use client_core::device::Step;
+use client_core::device::{Begun, Step};
 use common::*;
 use jiff::civil::date;
 use shared::facts::flags::Flag;
@@ -124,4 +126,64 @@ fn whoever_stands_in_reads_what_the_owner_left_on_the_route_and_nothing_else() {
     assert_eq!((day.diary.as_str(), day.note.as_str()), ("rain until noon", "t2 has moved, ask at t1"));
     device.route_note(route("r1"), before, "", Step::default()).unwrap();
     assert_eq!(note(&mut device), None, "taken back");
+}
+
+#[test]
+fn what_was_begun_is_told_after_a_sync_too_until_it_is_finished_as_it_was_typed() {
+    let office = Office::new();
+    office.publish(&district());
+    let mut phone = device(1, "code-m01", &office);
+    phone.sync(&office).unwrap();
+    let begun = |phone: &mut Device| {
+        let unfinished = phone.work().unwrap().unfinished.into_iter();
+        unfinished.map(|one| (one.kind, one.title)).collect::<BTreeMap<_, _>>()
+    };
+    let shop = |kind| (kind, "Shop t1".to_string());
+    let today = phone.date().unwrap();
+    let (visit, _) = check_in(&mut phone, "t1");
+    phone.put_draft(&Begun::Stock(visit).step(), r#"{"slim":4,"mint":0}"#).unwrap();
+    phone.put_draft(&Begun::Order(visit).step(), r#"{"slim":2,"mint":0}"#).unwrap();
+    phone.put_draft(&Begun::Note(visit).step(), "he said th").unwrap();
+    phone.put_draft(&Begun::Diary(route("r1"), today).step(), "rain").unwrap();
+    phone.put_draft(&Begun::RouteNote(route("r1"), today).step(), "ask at t1").unwrap();
+    phone.put_draft(&Begun::Week(date(2026, 6, 29)).step(), "one visit").unwrap();
+    phone.sync(&office).unwrap();
+    assert_eq!(phone.counts().unwrap().pending, 0, "all that was done is at head office");
+    let (on_route, of_week) = ([("diary", "Route r1".into()), ("route_note", "Route r1".into())], ("week", String::new()));
+    let at_shop = ["visit", "stock", "order", "note"].map(shop);
+    assert_eq!(begun(&mut phone), at_shop.into_iter().chain(on_route).chain([of_week]).collect());
+    let week = phone.week_days(today).unwrap();
+    let day = week.days.iter().find(|day| day.date == today).unwrap();
+    assert_eq!((day.diary_typed.as_deref(), day.note_typed.as_deref()), (Some("rain"), Some("ask at t1")));
+    assert_eq!(phone.week(shared::time::Week::of(today)).unwrap().typed.as_deref(), Some("one visit"));
+
+    assert_eq!(phone.finish_drafts(None).unwrap(), 6);
+    assert_eq!(begun(&mut phone), [shop("visit")].into(), "nobody but the manager knows when a visit ended");
+    let facts = phone.visit(visit).unwrap().unwrap();
+    assert_eq!((facts.stock.get("slim"), facts.stock.get("mint"), facts.note.as_str()), (Some(4), Some(0), "he said th"));
+    assert_eq!((facts.order.get("slim"), facts.order.get("mint")), (Some(2), None), "an order has no empty lines");
+    let day = phone.week_days(today).unwrap().days.remove(0);
+    assert_eq!((day.diary.as_str(), day.note.as_str(), day.diary_typed), ("rain", "ask at t1", None));
+    assert_eq!(phone.week(shared::time::Week::of(today)).unwrap().saved.unwrap().text, "one visit");
+    phone.check_out(visit, Step::default()).unwrap();
+    assert_eq!(begun(&mut phone), [].into());
+}
+
+#[test]
+fn a_draft_that_can_t_become_an_action_stays_and_holds_up_no_other() {
+    let mut phone = phone();
+    let today = phone.date().unwrap();
+    let (visit, _) = check_in(&mut phone, "t1");
+    let long = "雨".repeat(2_000);
+    phone.put_draft(&Begun::Diary(route("r1"), today).step(), &long).unwrap();
+    phone.put_draft(&Begun::Stock(visit).step(), r#"{"slim":4}"#).unwrap();
+    assert_eq!(phone.finish_drafts(None).unwrap_err().code(), "out_of_bounds");
+    assert_eq!(phone.visit(visit).unwrap().unwrap().stock.get("slim"), Some(4));
+    let left: BTreeSet<_> = phone.work().unwrap().unfinished.into_iter().map(|one| one.kind).collect();
+    assert_eq!(left, ["visit", "diary"].into());
+    // A visit made by mistake takes what was begun in it along.
+    phone.put_draft(&Begun::Note(visit).step(), "wrong shop").unwrap();
+    phone.remove_visit(visit, Step::default()).unwrap();
+    assert_eq!(phone.drafts().unwrap().len(), 1);
+    assert_eq!(phone.rescue().unwrap().drafts.len(), 1);
 }

@@ -64,6 +64,7 @@ pub enum Call {
     SaveWeek {
         date: Date,
         text: String,
+        draft: Option<String>,
     },
     WhatIf {
         month: Month,
@@ -91,6 +92,10 @@ pub enum Call {
     },
     DropDraft {
         step: String,
+    },
+    /// None: whatever was begun, but for visits.
+    FinishDrafts {
+        visit: Option<VisitId>,
     },
     CheckIn {
         retailer: RetailerId,
@@ -229,6 +234,7 @@ fn answer(device: &mut Device, call: Call) -> Result<String, Error> {
         Call::AccessToken => json(device.access_token()?),
         Call::PutDraft { step, content } => json(device.put_draft(&step, &content)?),
         Call::DropDraft { step } => json(device.drop_draft(&step)?),
+        Call::FinishDrafts { visit } => json(device.finish_drafts(visit)?),
         action => json(act(device, action)?),
     }
 }
@@ -246,7 +252,7 @@ fn act(device: &mut Device, call: Call) -> Result<Done, Error> {
         Call::CountStock { visit, stock, draft } => device.count_stock(visit, stock, of(draft)),
         Call::PlanOrder { visit, order, draft } => device.plan_order(visit, order, of(draft)),
         Call::CheckOut { visit } => device.check_out(visit, plain()),
-        Call::SaveWeek { date, text } => device.save_week(Week::of(date), &text, plain()),
+        Call::SaveWeek { date, text, draft } => device.save_week(Week::of(date), &text, of(draft)),
         Call::Note { visit, text, draft } => device.note(visit, &text, of(draft)),
         Call::Audit { visit, item, value } => device.audit(visit, &item, &value, plain()),
         Call::RemoveVisit { visit } => device.remove_visit(visit, plain()),

@@ -8,9 +8,9 @@ use shared::ids::{ActionId, ChangeHash, DocumentId, PersonId, RetailerId, RouteI
 use shared::reference::Reference;
 use shared::wire::Reason;
 
-use super::Device;
+use super::{Begun, Device};
 use crate::Error;
-use crate::store::{Db, Intent, State, Stored};
+use crate::store::{Db, Draft, Intent, State, Stored};
 
 /// What a caller may say about an action; by default the core fills it in.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +95,7 @@ impl Device {
             if let Some(step) = &step.draft {
                 db.drop_draft(step)?;
             }
+            begin_or_end(db, &intent)?;
             surroundings.reached("action: written");
             Ok(())
         })?;
@@ -143,6 +144,20 @@ pub(super) fn record(db: Db<'_>, document: &Document, authored: Option<&Chunk>, 
         },
     }
     db.add_intent(intent)
+}
+
+/// A visit is a step that was begun until it is checked out of, and takes what was begun in it along if it is removed.
+fn begin_or_end(db: Db<'_>, intent: &Intent) -> Stored<()> {
+    match &intent.action {
+        Action::CheckIn { visit, .. } => {
+            db.put_draft(&Draft { step: Begun::Visit(*visit).step(), content: String::new(), at_ms: intent.at_ms })
+        }
+        Action::CheckOut { visit, .. } => db.drop_draft(&Begun::Visit(*visit).step()),
+        Action::RemoveVisit { visit } => {
+            [Begun::Visit, Begun::Stock, Begun::Order, Begun::Note].iter().try_for_each(|of| db.drop_draft(&of(*visit).step()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn warnings(reference: &Reference, me: &PersonId, document: &DocumentId, action: &Action, day: Date) -> Vec<Warning> {

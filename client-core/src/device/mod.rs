@@ -27,6 +27,7 @@ mod shop;
 mod status;
 mod today;
 mod transfers;
+mod unfinished;
 mod week;
 
 pub use crate::store::FilingState;
@@ -40,6 +41,7 @@ pub use score::Provisional;
 pub use status::{Counts, Damage, ScopeStatus, Status};
 pub use today::{RouteDay, Stop, Today, VisitView};
 pub use transfers::{TransferProposal, TransferView};
+pub use unfinished::Begun;
 pub use week::{SavedWeek, WeekSummary};
 
 /// How many documents stay loaded: a manager works on one sheet and one shop file at a time.
@@ -185,7 +187,7 @@ impl Device {
         Ok(self.store.write(|db| db.drop_draft(step))?)
     }
 
-    /// What was being typed when the app was last left, the oldest first.
+    /// What was begun and is not finished, the oldest first.
     pub fn drafts(&self) -> Result<Vec<Draft>, Error> {
         Ok(self.store.db().drafts()?)
     }

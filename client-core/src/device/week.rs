@@ -12,7 +12,7 @@ use shared::scheme::scheme_of;
 use shared::time::{Month, Week, days};
 use shared::week::{WeekDraft, WeekInputs, draft, kept};
 
-use super::{Device, Done, Step};
+use super::{Begun, Device, Done, Step};
 use crate::Error;
 
 /// A week: what its work says, and what was made of it.
@@ -24,6 +24,8 @@ pub struct WeekSummary {
     pub text_zh: String,
     /// None: nothing was saved yet.
     pub saved: Option<SavedWeek>,
+    /// What was typed and not saved.
+    pub typed: Option<String>,
 }
 
 /// An edited summary, and the sheet whose diary holds it.
@@ -39,7 +41,8 @@ impl Device {
     pub fn week(&mut self, week: Week) -> Result<WeekSummary, Error> {
         let draft = self.weekly_draft(week)?;
         let saved = find_saved(&self.store.db().sheets(week.first_day(), week.last_day())?, week, &draft.person);
-        Ok(WeekSummary { text_en: draft.text(false), text_zh: draft.text(true), draft, saved })
+        let typed = self.store.db().draft(&Begun::Week(week.first_day()).step())?;
+        Ok(WeekSummary { text_en: draft.text(false), text_zh: draft.text(true), draft, saved, typed })
     }
 
     /// A week's draft: counts, notes, follow-ups due, birthdays ahead.

@@ -12,7 +12,7 @@ use shared::time::days_before;
 use super::brief::{Past, rows_of};
 use super::{SALES_DAYS, named};
 use crate::Error;
-use crate::device::Device;
+use crate::device::{Begun, Device};
 
 /// A SKU of a shop.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,13 +65,13 @@ pub struct OrderSheet {
 impl Device {
     pub fn count_sheet(&mut self, visit: VisitId) -> Result<CountSheet, Error> {
         let lines = self.shop_lines(visit)?;
-        let draft = self.store.db().draft(&format!("stock/{visit}"))?;
+        let draft = self.store.db().draft(&Begun::Stock(visit).step())?;
         Ok(CountSheet { visit, shop: lines.shop, last_date: lines.last_date, lines: lines.own, others: lines.others, draft })
     }
 
     pub fn order_sheet(&mut self, visit: VisitId) -> Result<OrderSheet, Error> {
         let lines = self.shop_lines(visit)?;
-        let draft = self.store.db().draft(&format!("order/{visit}"))?;
+        let draft = self.store.db().draft(&Begun::Order(visit).step())?;
         let counted = lines.own.iter().any(|line| line.counted.is_some());
         Ok(OrderSheet { visit, shop: lines.shop, counted, lines: lines.own, others: lines.others, quota: lines.quota, draft })
     }

@@ -12,7 +12,7 @@ use shared::week::{kept, route_note};
 use super::brief::{Brief, Past, rows_of};
 use super::{Named, SALES_DAYS, named, person_name, route_name, shop_row};
 use crate::Error;
-use crate::device::Device;
+use crate::device::{Begun, Device};
 use crate::store::Db;
 
 /// How many of the route's sheets a shop's history reads.
@@ -109,6 +109,9 @@ pub struct WeekDay {
     pub diary: String,
     /// For whoever stands in on the route.
     pub note: String,
+    /// What was typed of the two and not written.
+    pub diary_typed: Option<String>,
+    pub note_typed: Option<String>,
 }
 
 /// The diary of a week, by day and route.
@@ -162,7 +165,10 @@ impl Device {
                 if !mine && route.stops.iter().all(|stop| stop.visits.is_empty()) {
                     continue;
                 }
+                let typed = |begun: Begun| self.store.db().draft(&begun.step());
                 out.push(WeekDay {
+                    diary_typed: typed(Begun::Diary(route.route.clone(), day))?,
+                    note_typed: typed(Begun::RouteNote(route.route.clone(), day))?,
                     date: day,
                     route_name: route.name.clone(),
                     planned: if route.planned { route.stops.iter().filter(|stop| stop.sequence.is_some()).count() } else { 0 },

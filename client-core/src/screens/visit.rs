@@ -9,7 +9,7 @@ use shared::time::Month;
 use super::brief::{Brief, Past};
 use super::shop::ShopHeader;
 use crate::Error;
-use crate::device::{Device, VisitView};
+use crate::device::{Begun, Device, VisitView};
 use crate::store::{Draft, State};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,8 +44,8 @@ impl Device {
         let document = shared::ids::DocumentId::Day { route: facts.route.clone(), date: facts.date };
         let open = self.store.db().unsettled_intents_of(&document)?;
         let state = open.into_iter().filter(|intent| intent.action.visit() == Some(visit)).map(|intent| intent.state).min();
-        let mark = format!("/{visit}");
-        let drafts = self.drafts()?.into_iter().filter(|draft| draft.step.ends_with(&mark)).collect();
+        let steps = [Begun::Stock(visit), Begun::Order(visit), Begun::Note(visit)].map(|begun| begun.step());
+        let drafts = self.drafts()?.into_iter().filter(|draft| steps.contains(&draft.step)).collect();
         Ok(VisitScreen { view, shop, brief, min_dwell_s, distance_m, state, drafts })
     }
 }

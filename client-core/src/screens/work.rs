@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use shared::doc::Action;
-use shared::ids::{DocumentId, PersonId};
+use shared::ids::{DocumentId, PersonId, VisitId};
 use shared::reference::Reference;
 
 use super::{person_name, route_name, shop_name};
 use crate::Error;
-use crate::device::{Counts, Damage, Device};
+use crate::device::{Begun, Counts, Damage, Device};
 use crate::store::{Intent, Meta, State};
 
 /// The state of the user's work.
@@ -25,6 +25,20 @@ pub struct Work {
     pub damaged: Vec<Damage>,
     /// How many reference rows this version can't read.
     pub unreadable: usize,
+    /// What was begun and is not finished: no sync takes it along.
+    pub unfinished: Vec<Unfinished>,
+}
+
+/// A step that was begun on this phone; of a visit, that it is not checked out of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unfinished {
+    /// `visit`, `stock`, `order`, `note`, `diary`, `route_note` or `week`.
+    pub kind: &'static str,
+    /// A shop's name, or a route's; of a week, nothing.
+    pub title: String,
+    pub date: Date,
+    pub visit: Option<VisitId>,
+    pub at_ms: i64,
 }
 
 /// The open actions of one shop, or of one document, on one day and in one state.
@@ -63,6 +77,7 @@ impl Device {
         let reference = self.reference()?;
         let zone = self.zone()?;
         let unreadable = self.unreadable()?.len();
+        let unfinished = self.unfinished(&reference)?;
         let db = self.store.db();
         let now = self.surroundings.now_ms();
         let mut open: Vec<OpenWork> = Vec::new();
@@ -92,7 +107,27 @@ impl Device {
             open,
             damaged: db.damaged_documents()?.into_iter().map(|(document, why)| Damage { document, why }).collect(),
             unreadable,
+            unfinished,
         })
+    }
+
+    /// What was begun and is not finished. A visit that another device has ended or removed is not.
+    fn unfinished(&self, reference: &Reference) -> Result<Vec<Unfinished>, Error> {
+        let mut out = Vec::new();
+        for draft in self.drafts()? {
+            let Some(begun) = Begun::of(&draft.step) else { continue };
+            let (title, date) = match &begun {
+                Begun::Visit(visit) | Begun::Stock(visit) | Begun::Order(visit) | Begun::Note(visit) => {
+                    let found = self.visit(*visit)?;
+                    let Some(visit) = found.filter(|visit| visit.out_ms.is_none() || !matches!(begun, Begun::Visit(_))) else { continue };
+                    (shop_name(reference, &visit.retailer, visit.date), visit.date)
+                }
+                Begun::Diary(route, date) | Begun::RouteNote(route, date) => (route_name(reference, route), *date),
+                Begun::Week(date) => (String::new(), *date),
+            };
+            out.push(Unfinished { kind: begun.kind(), title, date, visit: begun.visit(), at_ms: draft.at_ms });
+        }
+        Ok(out)
     }
 
     /// The shop that an action is about, or else its route or quarter.

@@ -1,15 +1,16 @@
-//! Drafts: what is being typed, kept tap by tap until the step is left and becomes an action.
+//! Drafts: what was begun, kept tap by tap until the step is left and becomes an action.
 
 use rusqlite::params;
 use serde::Serialize;
 
 use super::{Db, Stored};
 
-/// An unfinished step. Its content is the screen's own.
+/// An unfinished step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Draft {
     /// The step's name, as `stock/<visit>`.
     pub step: String,
+    /// As it was typed; of a visit that is under way, nothing.
     pub content: String,
     pub at_ms: i64,
 }

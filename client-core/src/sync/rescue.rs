@@ -6,7 +6,7 @@ use shared::wire::{self, RESCUE_AUDIENCE, RESCUE_VERSION, Rescue, RescueDraft, R
 
 use super::plan::{Budget, Known, plan};
 use crate::Error;
-use crate::device::Device;
+use crate::device::{Begun, Device};
 use crate::store::Outgoing;
 
 impl Device {
@@ -35,7 +35,8 @@ impl Device {
             let token = self.key()?.sign(RESCUE_AUDIENCE, &body, &*self.surroundings);
             rounds.push(RescueRound { token, body: STANDARD.encode(&body) });
         }
-        let drafts = self.drafts()?.into_iter();
+        // That a visit is under way says its check-in.
+        let drafts = self.drafts()?.into_iter().filter(|draft| !matches!(Begun::of(&draft.step), Some(Begun::Visit(_))));
         let drafts = drafts.map(|draft| RescueDraft { step: draft.step, content: draft.content, at_ms: draft.at_ms }).collect();
         Ok(Rescue { roundsman_rescue: RESCUE_VERSION, device, person, made_ms, rounds, drafts })
     }

@@ -93,6 +93,8 @@ function Ready() {
     case "score":
       if (part === "what-if") return <WhatIfScreen month={id} />;
       return part ? <Receipt month={id} indicator={part} /> : <Score month={id || undefined} />;
+    case "enrol":
+      return <Enrol />;
     case "sync":
       return <Sync />;
     case "settings":

@@ -119,6 +119,7 @@ function show(day: Day): void {
 /** Everything is there: the day's screen, and syncing by itself from now on. */
 function begin({ day, work: stands }: Start): void {
   if (day.name) change(whoIsIt().folder, { name: day.name });
+  choose(whoIsIt().folder);
   work.value = stands;
   show(day);
   // What nobody waits for begins when the day is on the screen.
@@ -169,8 +170,9 @@ async function newDay(): Promise<void> {
 /** Another person's turn: this one's store is closed first. */
 export async function switchTo(folder: string): Promise<void> {
   await leave();
-  choose(folder);
   person = people().find((known) => known.folder === folder);
+  // Who has only been added is not who opens the app next.
+  if (person?.name) choose(folder);
   location.hash = "#/today";
   if (whoIsIt().pin) phase.value = "locked";
   else await enter();

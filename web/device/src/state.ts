@@ -62,7 +62,8 @@ export const path = signal<string[]>(pathOf(location.hash));
 
 function pathOf(hash: string): string[] {
   const parts = hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
-  return parts.length > 0 && !parts[0]?.startsWith("enrol=") ? parts : ["today"];
+  if (parts[0]?.startsWith("enrol=")) return ["enrol"];
+  return parts.length > 0 ? parts : ["today"];
 }
 
 addEventListener("hashchange", () => {
@@ -93,7 +94,21 @@ export const zone = signal("UTC");
 /** Until the core has opened, a day is shown as it last was, and nothing is known of where the work is. */
 export const begun = computed(() => work.value !== undefined);
 export const onPhone = computed(() => work.value?.counts.pending ?? 0);
-export const heldBack = computed(() => (work.value?.counts.quarantined ?? 0) + (work.value?.counts.rejected ?? 0));
+export const heldBack = computed(() => (work.value?.counts.quarantined ?? 0) + unread.value);
+/** What was begun and left: it is on this phone alone, and no sync takes it along. A visit of today may be under way. */
+export const unfinished = computed(() => (work.value?.unfinished ?? []).filter(({ kind, date }) => kind !== "visit" || date < today.value));
+
+const READ_KEY = "roundsman.read";
+/** How much of the work that staff did not accept its author has read of. It stays listed, and calls no more. */
+const read = signal<Record<string, number>>(JSON.parse(localStorage.getItem(READ_KEY) ?? "{}") as Record<string, number>);
+export const unread = computed(() => Math.max(0, (work.value?.counts.rejected ?? 0) - (read.value[work.value?.person ?? ""] ?? 0)));
+
+export function readRefusals(): void {
+  const { person, counts } = work.value ?? {};
+  if (!person || !counts) return;
+  read.value = { ...read.value, [person]: counts.rejected };
+  localStorage.setItem(READ_KEY, JSON.stringify(read.value));
+}
 
 /** What went wrong last, until it is read. */
 export const notice = signal<{ text: string; what: "error" | "full" | "done" } | undefined>(undefined);
@@ -128,6 +143,8 @@ export async function act(doing: () => Promise<unknown>): Promise<boolean> {
 
 export const syncing = signal<Synced | undefined>(undefined);
 export const synced = signal<Synced | undefined>(undefined);
+/** Head office does not know this phone: it was restored to a day before it was enrolled. */
+export const stranger = signal(false);
 let queued: ReturnType<typeof setTimeout> | undefined;
 
 const NOTHING: Synced = {
@@ -142,29 +159,38 @@ export async function syncNow(byHand: boolean): Promise<void> {
   syncing.value = NOTHING;
   // A sync that ends half way may have brought something.
   let arrived = true;
+  // Head office gives a revoked device no token.
+  let revoked = false;
   try {
     const { next, synced: result, revoked: gone } = await coreSync((so) => {
       syncing.value = so;
     });
     synced.value = result;
     notice.value = undefined;
+    stranger.value = false;
     revoked = gone;
     arrived = result.changes + result.rows + result.rewritten > 0;
     if (next === "queued") queued = setTimeout(() => void syncNow(false), (result.queued_s ?? 30) * 1000);
   } catch (error) {
+    stranger.value = codeOf(error) === "unknown_device";
     if (byHand || codeOf(error) !== "unreachable") tell(error);
   } finally {
     syncing.value = undefined;
     await refresh().catch(tell);
     // What was ready is of before it.
     if (arrived) prepare();
-    // A revoked device is heard to the end, and keeps nothing then.
-    if (revoked && onPhone.value === 0) await whenRevoked();
+    // A revoked device is heard to the end, what was only typed too, and keeps nothing then.
+    if (revoked && onPhone.value === 0) await (await finishAll() ? syncNow(false) : whenRevoked());
   }
 }
 
-/** Head office gives a revoked device no token. */
-let revoked = false;
+/** Makes actions of all that was begun; whether there was anything. */
+async function finishAll(): Promise<boolean> {
+  await call("finish_drafts", {}).catch(() => undefined);
+  await refresh().catch(() => undefined);
+  return onPhone.value > 0;
+}
+
 let whenRevoked: () => Promise<void> = () => Promise.resolve();
 
 /** What is to be done once a revoked device has handed everything over. */

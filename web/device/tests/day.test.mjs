@@ -72,6 +72,12 @@ describe("a day without signal", () => {
     await phone.key("3");
     await phone.page.locator(".count--active .stepper .n", { hasText: "13" }).waitFor();
     await phone.reopen();
+    // A sync takes along what was done. What was begun is here alone, and is told.
+    await phone.to("sync");
+    await phone.page.locator(".syncbig--begun .n--hero", { hasText: /^1/ }).waitFor();
+    await phone.page.locator("a.stop", { hasText: "盘点" }).waitFor();
+    await phone.to("today");
+    await phone.page.locator(".sync--begun", { hasText: "1 件没做完" }).waitFor();
     // One thing to do next: go on with the visit.
     await phone.page.locator(".next .btn--primary").tap();
     await phone.step("count");
@@ -82,6 +88,25 @@ describe("a day without signal", () => {
     await phone.page.locator(".hubstep.done").first().waitFor();
     await phone.checkOut();
     await phone.sync();
+    await phone.close();
+  });
+
+  test("a visit that was left open overnight is told in the morning, and can be ended", async () => {
+    const phone = await Phone.enrolled(office, { person: "m04" });
+    await phone.to("shops");
+    const shop = await phone.text(".stop .stop__name");
+    await phone.page.locator(".stop").first().tap();
+    await phone.page.locator("main .btn--wide").first().tap();
+    await phone.page.locator(".hubstep").first().waitFor();
+    await phone.to("today");
+    await phone.later(24 * 60);
+    await phone.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await phone.page.locator(".sync--begun a", { hasText: "看内容" }).tap();
+    await phone.page.locator("a.stop", { hasText: new RegExp(`${shop}.*还没离店`) }).tap();
+    await phone.page.locator(".foot .btn").tap();
+    await phone.page.locator("nav.tabs").waitFor();
+    await phone.to("sync");
+    await phone.page.locator(".syncbig--safe").waitFor();
     await phone.close();
   });
 

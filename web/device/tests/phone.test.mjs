@@ -68,6 +68,8 @@ describe("the phone", () => {
 
     const open = await phone.reopenHeld();
     await phone.page.locator("main[aria-busy] .next .btn--primary", { hasText: "签到" }).tap();
+    // Nothing seems to happen: again.
+    await phone.page.locator(".next .btn--primary").tap();
     assert.equal(await phone.text(".ring"), before, "the stops as they were");
     assert.match(await phone.text(".sync"), /正在打开/, "nothing is said of work that is not known yet");
     await open();
@@ -146,6 +148,24 @@ describe("the phone", () => {
     for (const one of [phone, other]) await one.close();
   });
 
+  test("a phone that head office has forgotten enrols again, and its work lands", async () => {
+    const phone = await Phone.enrolled(office, { person: "m08" });
+    await phone.context.route("**/v1/sync", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ code: "unknown_device", title: "This device is not enrolled here." }) }));
+    await phone.to("shops");
+    await phone.page.locator(".stop").first().tap();
+    await phone.page.locator("main .btn--wide").first().tap();
+    await phone.page.locator(".foot .btn").waitFor();
+    await phone.to("sync");
+    await phone.page.locator(".syncbig .btn").tap();
+    await phone.page.getByRole("link", { name: "注册这台手机" }).tap();
+    await phone.context.unroute("**/v1/sync");
+    await phone.page.locator("input[name=code]").fill(office.code("m08"));
+    await phone.page.locator("button[type=submit]").tap();
+    await phone.page.locator("nav.tabs").waitFor();
+    await phone.sync();
+    await phone.close();
+  });
+
   test("two people on one phone are apart, each behind a lock of their own", async () => {
     const phone = await Phone.enrolled(office);
     await phone.to("settings");
@@ -154,6 +174,14 @@ describe("the phone", () => {
     await phone.page.getByRole("button", { name: "取消应用密码" }).waitFor();
     await phone.page.getByRole("button", { name: "换人" }).tap();
     await phone.page.getByRole("button", { name: "加一个人" }).tap();
+    // By mistake: there is a way back, and whoever opens the app next is who used it.
+    await phone.page.getByRole("button", { name: "换人" }).tap();
+    await phone.page.getByRole("button", { name: "还没注册" }).tap();
+    await phone.page.locator("input[name=code]").waitFor();
+    await phone.page.reload();
+    await phone.page.locator("input[type=password]").waitFor();
+    await phone.page.getByRole("button", { name: "换人" }).tap();
+    await phone.page.getByRole("button", { name: "还没注册" }).tap();
     await phone.page.locator("input[name=code]").fill(office.code("m06"));
     await phone.page.locator("button[type=submit]").tap();
     await phone.page.locator("nav.tabs").waitFor();
@@ -178,6 +206,11 @@ describe("the phone", () => {
     await phone.page.locator(".stop").first().tap();
     await phone.page.locator("main .btn--wide").first().tap();
     await phone.page.locator(".foot .btn").waitFor();
+    // Killed in mid-count, so that there is what was only typed, too.
+    await phone.step("count");
+    await phone.key("7");
+    await phone.page.locator(".count--active .stepper .n", { hasText: "7" }).waitFor();
+    await phone.reopen();
     const device = office.json("devices").filter((one) => one.person === "m07").sort((a, b) => a.enrolled_ms - b.enrolled_ms).at(-1).device;
     office.run("revoke", device);
     await phone.context.unroute("**/v1/sync");
@@ -191,7 +224,7 @@ describe("the phone", () => {
     });
     assert.deepEqual(kept, [], "nothing of the person is on the phone");
     assert.equal(await phone.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("roundsman.day")).length), 0);
-    assert.equal(office.json("quarantine").filter((held) => held.person === "m07").length, 1, "the check-in is held back at head office");
+    assert.equal(office.json("quarantine").filter((held) => held.person === "m07").length, 2, "the check-in and the count are held back at head office");
     await phone.close();
   });
 });

@@ -20,12 +20,17 @@ export class CoreError extends Error {
 let worker: Worker | undefined;
 let phone: Remote<Phone> | undefined;
 let folder = "";
+/** A worker that is ended answers nobody: who waits for a sync of it is told. */
+let end: (why: CoreError) => void = () => undefined;
+let ended: Promise<never> | undefined;
 
 /** Starts the worker and opens a store. What is asked meanwhile waits for it. */
 export async function openCore(inFolder: string): Promise<void> {
   folder = inFolder;
   worker = freshWorker();
   phone = wrap<Phone>(worker);
+  ended = new Promise((_, reject) => (end = reject));
+  ended.catch(() => undefined);
   unwrap(await phone.open(folder));
 }
 
@@ -35,6 +40,7 @@ export async function closeCore(): Promise<void> {
   phone = worker = undefined;
   await closing?.close();
   ending?.terminate();
+  end(new CoreError({ code: "store_in_use", message: "the store was closed" }));
 }
 
 function unwrap<T>(answer: Answer<T>): T {
@@ -79,7 +85,8 @@ export async function enrol(code: string, name: string): Promise<void> {
 }
 
 export async function sync(progress: (so: Synced) => void): Promise<Round> {
-  const answer = await there().sync(proxy(progress));
+  const asking = there().sync(proxy(progress));
+  const answer = await (ended ? Promise.race([asking, ended]) : asking);
   if ("error" in answer || movedBy(answer.ok.synced)) dropDays(folder);
   if ("error" in answer && answer.error.code === "core_broken") await restart();
   return unwrap(answer);
@@ -93,6 +100,7 @@ function movedBy({ acknowledged, quarantined, rejected, rewritten, changes, rows
 /** After a fault of the core itself: everything durable is in the store, and a fresh worker opens it. */
 async function restart(): Promise<void> {
   worker?.terminate();
+  end(new CoreError({ code: "core_broken", message: "the core is started again" }));
   phone = undefined;
   await openCore(folder);
 }

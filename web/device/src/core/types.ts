@@ -112,12 +112,16 @@ export type Fact =
 export interface Work {
   counts: Counts; last_sync_ms: number | null; complete_up_to_ms: number | null; queued_until_ms: number | null;
   person: string | null; server: string | null; open: OpenWork[]; damaged: { document: string; why: string }[]; unreadable: number;
+  unfinished: Unfinished[];
+}
+export interface Unfinished {
+  kind: "visit" | "stock" | "order" | "note" | "diary" | "route_note" | "week"; title: string; date: string; visit: string | null; at_ms: number;
 }
 export interface OpenWork {
   title: string; date: string; state: State; responsible: string | null;
   items: { action: string; at_ms: number; reason: { code: string; zh: string; en: string } | null; command: Record<string, unknown> }[];
 }
-export interface Week { monday: string; days: { date: string; route: string; route_name: string; planned: number; visited: number; missed: number; diary: string; note: string }[] }
+export interface Week { monday: string; days: { date: string; route: string; route_name: string; planned: number; visited: number; missed: number; diary: string; note: string; diary_typed: string | null; note_typed: string | null }[] }
 export interface Done { action: string; document: string; state: State; repeated: boolean; warnings: { warning: string }[] }
 
 export interface OrderReason {
@@ -133,7 +137,7 @@ export interface Unusual { compared_with: "own" | "peers"; cartons: number; usua
 export interface WeekLine { date: string; retailer: string; name: string; text: string }
 export interface WeekSummary {
   draft: { week: string; first: string; last: string; counts: Record<string, number> };
-  text_en: string; text_zh: string; saved: { text: string; route: string; date: string } | null;
+  text_en: string; text_zh: string; saved: { text: string; route: string; date: string } | null; typed: string | null;
 }
 export interface Points { points: string; lost_to_cap: string; lost_to_gate: string }
 export interface WhatIf {
@@ -169,7 +173,7 @@ export interface Calls {
   suggest: [{ visit: string }, Suggestion];
   unusual: [{ visit: string; order: Record<string, number> }, Unusual[]];
   week_summary: [{ date: string }, WeekSummary];
-  save_week: [{ date: string; text: string }, Done];
+  save_week: [{ date: string; text: string; draft?: string }, Done];
   what_if: [{ month: string; changes: { indicator: string; to: string }[] }, WhatIf];
   published: [{ month: string }, PublishedMonth[]];
   disputes: [{ month: string }, FiledDispute[]];
@@ -178,6 +182,7 @@ export interface Calls {
   access_token: [Record<never, never>, string];
   put_draft: [{ step: string; content: string }, null];
   drop_draft: [{ step: string }, null];
+  finish_drafts: [{ visit?: string }, number];
   check_in: [{ retailer: string; route?: string; position?: { lat_e6: number; lon_e6: number; accuracy_m: number } }, Done];
   count_stock: [{ visit: string; stock: Record<string, number | null>; draft?: string }, Done];
   plan_order: [{ visit: string; order: Record<string, number | null>; draft?: string }, Done];

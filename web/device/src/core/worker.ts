@@ -30,12 +30,34 @@ function fault(error: unknown): { error: { code: string; message: string } } {
   return { error: { code: "store_failed", message } };
 }
 
+/** A line that carries nothing for so long is given up. What is sent is not seen on its way, and has time by its size. */
+const SILENT_MS = 60_000;
+const SENT_BYTES_PER_MS_LEAST = 2;
+
 async function send(post: Post): Promise<{ status: number; body: Uint8Array; retryAfter: number | undefined }> {
   const headers: Record<string, string> = { "content-type": post.content_type };
   if (post.bearer) headers["authorization"] = `Bearer ${post.bearer}`;
-  const response = await fetch(post.path, { method: "POST", headers, body: post.body as Uint8Array<ArrayBuffer>, redirect: "error", cache: "no-store" });
-  const retryAfter = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-  return { status: response.status, body: new Uint8Array(await response.arrayBuffer()), retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
+  const silence = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = (more: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), SILENT_MS + more);
+  };
+  heard(post.body.length / SENT_BYTES_PER_MS_LEAST);
+  try {
+    const response = await fetch(post.path, { method: "POST", headers, body: post.body as Uint8Array<ArrayBuffer>, redirect: "error", cache: "no-store", signal: silence.signal });
+    const retryAfter = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    const reader = response.body?.getReader();
+    for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
+      heard(0);
+      parts.push(next.value);
+    }
+    const body = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return { status: response.status, body, retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What a tap has done is done at once; what a screen asks waits for it, and what nobody waits for comes last. */

@@ -1,9 +1,6 @@
 // Drafts: every tap is kept as it is made; the step's action is written when the step is left. A draft that a dead app left
 // behind is opened again, or becomes its action at check-out.
 
-import { call } from "../core/client.ts";
-import type { Draft } from "../core/types.ts";
-
 export type Numbers = Record<string, number>;
 
 export const draftName = (step: "stock" | "order" | "note", visit: string) => `${step}/${visit}`;
@@ -26,14 +23,4 @@ export function changed(now: Numbers, before: Numbers): Record<string, number | 
   for (const [sku, n] of Object.entries(now)) if (before[sku] !== n) lines[sku] = n;
   for (const sku of Object.keys(before)) if (!(sku in now)) lines[sku] = null;
   return lines;
-}
-
-/** Writes what drafts of a visit hold. Their lines add to what the visit has. */
-export async function settleDrafts(visit: string, drafts: Draft[]): Promise<void> {
-  for (const draft of drafts) {
-    const lines = readDraft(draft.content);
-    if (draft.step === draftName("stock", visit) && lines) await call("count_stock", { visit, stock: lines, draft: draft.step });
-    if (draft.step === draftName("order", visit) && lines) await call("plan_order", { visit, order: lines, draft: draft.step });
-    if (draft.step === draftName("note", visit)) await call("note", { visit, text: draft.content, draft: draft.step });
-  }
 }

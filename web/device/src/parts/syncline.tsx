@@ -2,19 +2,20 @@
 
 import { Icon, type IconName } from "@roundsman/ui/icons";
 import { moment } from "@roundsman/ui/format";
-import { begun, heldBack, lang, onPhone, syncing, syncNow, t, today, work, zone } from "../state.ts";
+import { begun, heldBack, lang, onPhone, syncing, syncNow, t, today, unfinished, work, zone } from "../state.ts";
 
-export type Standing = "open" | "sync" | "refused" | "queue" | "local" | "safe";
+export type Standing = "open" | "sync" | "refused" | "queue" | "local" | "begun" | "safe";
 
 export function standing(): Standing {
   if (!begun.value) return "open";
   if (syncing.value) return "sync";
   if (heldBack.value > 0) return "refused";
   if (work.value?.queued_until_ms) return "queue";
-  return onPhone.value > 0 ? "local" : "safe";
+  if (onPhone.value > 0) return "local";
+  return unfinished.value.length > 0 ? "begun" : "safe";
 }
 
-export const STANDING_ICON: Record<Standing, IconName> = { open: "phone", sync: "sync", refused: "refused", queue: "clock", local: "phone", safe: "cloud" };
+export const STANDING_ICON: Record<Standing, IconName> = { open: "phone", sync: "sync", refused: "refused", queue: "clock", local: "phone", begun: "phone", safe: "cloud" };
 
 export function lastSync(): string {
   if (!begun.value) return "\u00a0";
@@ -31,6 +32,7 @@ export function SyncLine() {
     : how === "refused" ? [heldBack.value, t("sync.refused")]
     : how === "queue" ? [undefined, t("sync.queued", { n })]
     : how === "local" ? [n, t("sync.local")]
+    : how === "begun" ? [unfinished.value.length, t("sync.begun")]
     : [undefined, t("sync.safe")];
   const arrived = syncing.value?.acknowledged ?? 0;
   const sub = how === "sync" ? t("sync.running.of", { k: arrived }) : how === "refused" && n > 0 ? `${n} ${t("sync.local")}` : lastSync();
@@ -41,7 +43,7 @@ export function SyncLine() {
         <b>{number !== undefined && <><span class="n">{number}</span> </>}{words}</b>
         <span class="sub">{sub}</span>
       </div>
-      {how === "refused"
+      {how === "refused" || how === "begun"
         ? <a class="btn" href="#/sync">{t("sync.why")}</a>
         : how !== "sync" && <button type="button" class="btn" onClick={() => void syncNow(true)}>{t("sync.button")}</button>}
     </div>

@@ -31,7 +31,8 @@ function counted(sheet: CountSheet): Numbers {
 
 function Counting({ sheet }: { sheet: CountSheet }) {
   const before = useRef(counted(sheet));
-  const [packs, setPacks] = useState<Numbers>(() => readDraft(sheet.draft) ?? before.current);
+  // What another phone has counted since a draft was left stays counted.
+  const [packs, setPacks] = useState<Numbers>(() => ({ ...before.current, ...readDraft(sheet.draft) }));
   const [active, setActive] = useState<string | undefined>(() => sheet.lines.find((line) => !(line.sku in packs))?.sku ?? sheet.lines[0]?.sku);
   const [find, setFind] = useState<string>();
   const [scanning, setScanning] = useState(false);

@@ -4,8 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { enrol, sync } from "../core/client.ts";
 import { canScan, scan } from "../parts/scan.ts";
+import { people } from "../people.ts";
 import { enrolled } from "../start.ts";
-import { lang, sentence, setLang, t } from "../state.ts";
+import { go as goTo, lang, phase, sentence, setLang, t } from "../state.ts";
 
 /** A code out of a link, or as it is. */
 export function codeIn(text: string): string {
@@ -29,7 +30,7 @@ export function Enrol() {
     setStep("enrol");
     try {
       await enrol(with_, deviceName());
-      history.replaceState(null, "", "#/today");
+      goTo("today", true);
       setStep("first");
       await sync(() => undefined);
       await enrolled();
@@ -65,6 +66,8 @@ export function Enrol() {
       </form>
       {canScan() && <button type="button" class="btn btn--wide" onClick={() => setStep("scan")}><Icon name="scan" />{t("enrol.scan")}</button>}
       <p class="small muted">{t("enrol.will")} {t("enrol.online")}</p>
+      {phase.value === "ready" && <button type="button" class="btn btn--wide" onClick={() => goTo("today", true)}>{t("app.cancel")}</button>}
+      {phase.value === "enrol" && people().length > 1 && <button type="button" class="btn btn--wide" onClick={() => (phase.value = "people")}>{t("people.switch")}</button>}
       <button type="button" class="btn btn--quiet" lang={lang.value === "zh" ? "en" : "zh-CN"} onClick={() => setLang(lang.value === "zh" ? "en" : "zh")}>
         {lang.value === "zh" ? "English" : "简体中文"}
       </button>

@@ -1,10 +1,11 @@
 // A stop that is not the next one: go there now, or say why not.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { call } from "../core/client.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask, Choice, Screen } from "../parts/basics.tsx";
+import { watchPosition } from "../parts/position.ts";
 import { act, go, t, today } from "../state.ts";
 import { shopLine } from "./shops.tsx";
 import { checkIn, lastText, Reasons } from "./today.tsx";
@@ -14,6 +15,7 @@ const REASONS = ["closed", "owner_away", "road", "weather", "meeting", "time"] a
 export function Missed({ retailer, route }: { retailer: string; route: string }) {
   const asked = useAsk("shop", { retailer });
   const [other, setOther] = useState("");
+  useEffect(watchPosition, []);
   const report = async (reason: string) => {
     if (await act(() => call("report_missed", { retailer, ...(route ? { route } : {}), reason }))) go("today");
   };

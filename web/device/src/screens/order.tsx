@@ -34,7 +34,8 @@ function Ordering({ sheet, advice }: { sheet: OrderSheet; advice: Suggestion | u
   const all = [...sheet.lines, ...sheet.others];
   const before = useRef<Numbers>(Object.fromEntries(all.filter((line) => line.ordered !== null).map((line) => [line.sku, line.ordered ?? 0])));
   const advised = Object.fromEntries((advice?.lines ?? []).filter((line) => line.cartons > 0).map((line) => [line.sku, line.cartons]));
-  const kept = readDraft(sheet.draft) ?? (Object.keys(before.current).length > 0 ? before.current : undefined);
+  const draft = readDraft(sheet.draft);
+  const kept = draft || Object.keys(before.current).length > 0 ? { ...before.current, ...draft } : undefined;
   // What is shown first is advice alone: it becomes an order when it is accepted, or changed.
   const [cartons, setCartons] = useState<Numbers>(kept ?? advised);
   const [touched, setTouched] = useState(kept !== undefined);
@@ -106,7 +107,7 @@ function Ordering({ sheet, advice }: { sheet: OrderSheet; advice: Suggestion | u
           </div>
         </div>
         {find !== undefined && <div class="pad16"><input class="input" type="search" autofocus placeholder={t("count.search")} aria-label={t("count.search")} value={find} onInput={(event) => setFind(event.currentTarget.value)} /></div>}
-        <ul class="rows list">{shown.map((line) => <Row key={line.sku} line={line} advice={reasons.get(line.sku)} n={cartons[line.sku] ?? 0} quota={sheet.quota[line.sku]} put={(n) => put(line.sku, n)} />)}</ul>
+        <ul class="rows list">{shown.map((line) => <Row key={line.sku} line={line} advice={reasons.get(line.sku)} date={advice?.date ?? ""} n={cartons[line.sku] ?? 0} quota={sheet.quota[line.sku]} put={(n) => put(line.sku, n)} />)}</ul>
       </main>
       <footer class="foot foot--up">
         {unusual.map((one) => (
@@ -121,24 +122,25 @@ function Ordering({ sheet, advice }: { sheet: OrderSheet; advice: Suggestion | u
   );
 }
 
-/** Why a line is advised, in one clause with its number. */
-function why({ reason }: { reason: OrderReason }): string {
+/** Why a line is advised, in one clause with its number. What was not counted on the day is a guess, and says so. */
+function why({ reason }: { reason: OrderReason }, date: string): string {
+  const sure = reason.counted === date;
   const a_day = reason.packs_a_week / 7;
   const x = a_day.toFixed(1);
   const days = a_day > 0 ? Math.floor(reason.left / a_day) : undefined;
   const incoming = reason.incoming > 0 ? ` · ${t("order.incoming", { n: reason.incoming })}` : "";
   const festival = reason.festival && ` · ${t(reason.festival.percent > 0 ? "order.festival.more" : "order.festival.less", { name: reason.festival.name, n: Math.abs(reason.festival.percent) })}`;
   const besides = incoming + (festival ?? "");
-  if (reason.code === "keep_on_shelf") return t("order.keep") + besides;
+  if (reason.code === "keep_on_shelf") return t(sure ? "order.keep" : "order.keep.maybe") + besides;
   if (reason.code === "enough") return (days === undefined || days > 99 ? t("order.enough.plain") : t("order.enough", { d: days })) + besides;
-  if (reason.left === 0 && reason.counted === null) return t("order.new") + besides;
-  if (reason.left === 0) return t("order.out", { x }) + besides;
+  if (reason.left === 0 && reason.counted === null) return t("order.new", { x }) + besides;
+  if (reason.left === 0) return t(sure ? "order.out" : "order.out.maybe", { x }) + besides;
   return (days ? t("order.lasts", { d: days, x }) : t("order.lasts.less", { x })) + besides;
 }
 
 type Advice = Suggestion["lines"][number];
 
-function Row({ line, advice, n, quota, put }: { line: Line; advice: Advice | undefined; n: number; quota: number | undefined; put: (n: number) => void }) {
+function Row({ line, advice, date, n, quota, put }: { line: Line; advice: Advice | undefined; date: string; n: number; quota: number | undefined; put: (n: number) => void }) {
   const name = `${line.name}, ${n} ${t("order.cartons")}`;
   const over = quota !== undefined && n > quota;
   return (
@@ -146,7 +148,7 @@ function Row({ line, advice, n, quota, put }: { line: Line; advice: Advice | und
       <div>
         <p><b class="head">{line.name}</b></p>
         <p class="order__why">
-          {advice ? why(advice) : <>
+          {advice ? why(advice, date) : <>
             {line.counted !== null && <>{line.counted === 0 ? <b class="lost">{t("count.out")}</b> : t("order.stock", { n: line.counted })} · </>}
             {t("order.sells", { n: line.sold })}
           </>}

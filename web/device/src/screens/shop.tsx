@@ -1,12 +1,13 @@
 // A shop's file: who is there, what they like and need, what they bought and held.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { day } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { PastVisit, ShopScreen } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask, Screen } from "../parts/basics.tsx";
+import { watchPosition } from "../parts/position.ts";
 import { act, lang, t } from "../state.ts";
 import { FollowUp } from "./talk.tsx";
 import { shopLine } from "./shops.tsx";
@@ -14,6 +15,8 @@ import { checkIn, Reasons } from "./today.tsx";
 
 export function Shop({ retailer }: { retailer: string }) {
   const asked = useAsk("shop", { retailer });
+  // One can check in from here.
+  useEffect(watchPosition, []);
   return (
     <>
       <AppBar title={asked.answer?.shop.name ?? ""} sub={asked.answer ? shopLine(asked.answer.shop) : undefined} />

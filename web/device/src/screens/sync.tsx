@@ -3,15 +3,16 @@
 import { useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { day, local } from "@roundsman/ui/format";
-import type { OpenWork } from "../core/types.ts";
+import type { OpenWork, Unfinished } from "../core/types.ts";
 import { Screen } from "../parts/basics.tsx";
-import { lastSync, standing, STANDING_ICON } from "../parts/syncline.tsx";
+import { lastSync, standing, STANDING_ICON, type Standing } from "../parts/syncline.tsx";
 import { Storage, Update } from "../parts/warnings.tsx";
-import { heldBack, known, lang, onPhone, syncing, synced, syncNow, t, today, work, zone } from "../state.ts";
+import { heldBack, known, lang, onPhone, readRefusals, stranger, syncing, synced, syncNow, t, today, unfinished, unread, work, zone } from "../state.ts";
 
 export function Sync() {
   const open = work.value?.open ?? [];
-  const held = open.filter((group) => group.state === "quarantined" || group.state === "rejected");
+  const refused = open.filter((group) => group.state === "rejected");
+  const held = [...open.filter((group) => group.state === "quarantined"), ...(unread.value > 0 ? refused : [])];
   const here = open.filter((group) => group.state === "pending" || group.state === "waiting");
   return (
     <Screen tabbed>
@@ -20,11 +21,15 @@ export function Sync() {
         <a class="btn btn--icon btn--quiet plain" href="#/settings" aria-label={t("sync.settings")}><Icon name="settings" size="l" /></a>
       </header>
       <Big />
+      {stranger.value && <a class="btn btn--primary btn--wide" href="#/enrol">{t("enrol.title")}</a>}
       <Storage />
       <Update busy={false} />
       {held.length > 0 && <h2 class="h2 lost row"><Icon name="refused" size="l" />{heldBack.value} {t("sync.refused")}</h2>}
       {held.map((group) => <Held key={`${group.title}${group.date}${group.state}`} group={group} />)}
+      {unread.value > 0 && <button type="button" class="btn btn--wide" onClick={readRefusals}><Icon name="check" />{t("sync.read")}</button>}
+      {unfinished.value.length > 0 && <Begun steps={unfinished.value} />}
       {here.length > 0 && <Here groups={here} />}
+      {unread.value === 0 && refused.map((group) => <Held key={`${group.title}${group.date}`} group={group} />)}
       {(work.value?.damaged.length ?? 0) > 0 && <p class="card pad16 row small"><Icon name="warning" />{t("sync.damaged", { n: work.value?.damaged.length ?? 0 })}</p>}
       {(work.value?.unreadable ?? 0) > 0 && <p class="card pad16 row small"><Icon name="warning" />{t("sync.unreadable", { n: work.value?.unreadable ?? 0 })}</p>}
     </Screen>
@@ -34,7 +39,7 @@ export function Sync() {
 function Big() {
   const now = standing();
   // What is held back has its own cards below; here it is about what this phone still has to bring.
-  const how = now === "refused" ? (onPhone.value > 0 ? "local" : "safe") : now;
+  const how: Standing = now !== "refused" ? now : onPhone.value > 0 ? "local" : unfinished.value.length > 0 ? "begun" : "safe";
   const running = syncing.value;
   return (
     <section class={`syncbig syncbig--${how} ${running ? "turning" : ""}`}>
@@ -43,6 +48,7 @@ function Big() {
         <div class="grow">
           {how === "open" && <p class="title">{t("app.loading")}</p>}
           {how === "local" && <p class="n n--hero">{onPhone.value}<span class="u">{t("sync.local")}</span></p>}
+          {how === "begun" && <p class="n n--hero">{unfinished.value.length}<span class="u">{t("sync.begun")}</span></p>}
           {how === "safe" && <p class="title">{t("sync.safe")}</p>}
           {how === "queue" && <p class="title">{t("sync.queued", { n: onPhone.value })}</p>}
           {how === "sync" && <p class="title">{t("sync.running")}</p>}
@@ -55,10 +61,39 @@ function Big() {
       </div>
       {!running && (
         <>
-          <button type="button" class={`btn btn--wide ${how === "safe" ? "" : "btn--primary"}`} style={{ marginTop: "12px" }} onClick={() => void syncNow(true)}><Icon name="sync" />{t("sync.now")}</button>
+          <button type="button" class={`btn btn--wide ${how === "safe" || how === "begun" ? "" : "btn--primary"}`} style={{ marginTop: "12px" }} onClick={() => void syncNow(true)}><Icon name="sync" />{t("sync.now")}</button>
           {how === "local" && <p class="small center" style={{ marginTop: "8px" }}>{t("sync.later")}</p>}
         </>
       )}
+    </section>
+  );
+}
+
+const BEGUN = {
+  visit: ["", "sync.inside"], stock: ["/count", "visit.count"], order: ["/order", "visit.order"], note: ["/talk", "talk.note"],
+  diary: ["", "week.diary"], route_note: ["", "week.note"], week: ["", "week.summary"],
+} as const;
+
+/** What was begun and left, and the way back to it. */
+function Begun({ steps }: { steps: Unfinished[] }) {
+  return (
+    <section class="card">
+      <h2 class="h2">{t("sync.begun.what")}</h2>
+      <ul class="list">
+        {steps.map(({ kind, title, date, visit }) => {
+          const [step, text] = BEGUN[kind];
+          return (
+            <li key={`${kind}${visit}${title}${date}`}>
+              <a class="stop" href={visit ? `#/visit/${visit}${step}` : `#/week/${date}`}>
+                <span class="stop__no"><Icon name="phone" size="s" /></span>
+                <span class="stop__name">{title || t("week.title")}</span>
+                <Icon name="forward" />
+                <span class="stop__meta">{t(text)} · {day(date, lang.value)}</span>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
     </section>
   );
 }

@@ -30,7 +30,18 @@ function Talking({ visit }: { visit: VisitScreen }) {
     setNote(text);
     call("put_draft", { step, content: text }).catch(tell);
   };
+  // Written, and not saved yet: done with the rest.
+  const complaint = useRef<Unsaved>(undefined);
+  const followUp = useRef<Unsaved>(undefined);
   const settle = async () => {
+    for (const form of [complaint, followUp]) {
+      const save = form.current;
+      form.current = undefined;
+      if (save && !(await save())) {
+        form.current = save;
+        return false;
+      }
+    }
     if (latest.current === written.current) {
       await call("drop_draft", { step });
       return true;
@@ -61,8 +72,8 @@ function Talking({ visit }: { visit: VisitScreen }) {
             <textarea class="input" maxLength={1000} value={note} onInput={(event) => type(event.currentTarget.value)} /></label>
         </section>
         <OpenFollowUps visit={visit} />
-        <FollowUp retailer={visit.retailer} />
-        <Complaint retailer={visit.retailer} />
+        <FollowUp retailer={visit.retailer} unsaved={followUp} />
+        <Complaint retailer={visit.retailer} unsaved={complaint} />
       </main>
       <div class="foot"><button type="button" class="btn btn--primary btn--wide" onClick={() => void leave()}>{t("count.done")}</button></div>
     </>
@@ -90,15 +101,21 @@ function saved(): void {
   notice.value = { text: t("talk.saved"), what: "done" };
 }
 
-export function FollowUp({ retailer }: { retailer: string }) {
+/** What saves a form that has something in it; whether it was saved. */
+type Unsaved = (() => Promise<boolean>) | undefined;
+
+export function FollowUp({ retailer, unsaved }: { retailer: string; unsaved?: { current: Unsaved } }) {
   const [text, setText] = useState("");
   const [date, setDate] = useState(() => plusDays(today.value, 7));
   const save = async (on: { due: string } | { wakes_on: string }) => {
-    if (await act(() => call("follow_up", { retailer, date: on, text: text.trim() }))) {
+    const done = await act(() => call("follow_up", { retailer, date: on, text: text.trim() }));
+    if (done) {
       setText("");
       saved();
     }
+    return done;
   };
+  if (unsaved) unsaved.current = text.trim() ? () => save({ wakes_on: plusDays(today.value, 1) }) : undefined;
   return (
     <section class="card pad16 stack">
       <h2 class="small muted" style={{ margin: 0, fontWeight: "inherit" }}>{t("talk.followup")}</h2>
@@ -117,14 +134,17 @@ export function FollowUp({ retailer }: { retailer: string }) {
   );
 }
 
-function Complaint({ retailer }: { retailer: string }) {
+function Complaint({ retailer, unsaved }: { retailer: string; unsaved: { current: Unsaved } }) {
   const [text, setText] = useState("");
   const save = async () => {
-    if (await act(() => call("complain", { retailer, text: text.trim() }))) {
+    const done = await act(() => call("complain", { retailer, text: text.trim() }));
+    if (done) {
       setText("");
       saved();
     }
+    return done;
   };
+  unsaved.current = text.trim() ? save : undefined;
   return (
     <section class="card pad16 stack">
       <label class="field"><span>{t("talk.complaint")}</span>

@@ -21,7 +21,12 @@ function inside(stop: DayStop): boolean {
   return stop.visits.some((visit) => visit.out_ms === null);
 }
 
+let checkingIn = false;
+
 export async function checkIn(retailer: string, route: string | undefined): Promise<void> {
+  // A second tap on what has not answered yet is the same check-in.
+  if (checkingIn) return;
+  checkingIn = true;
   const position = freshFix();
   await act(async () => {
     // What was shown may be from before the app was closed.
@@ -35,6 +40,7 @@ export async function checkIn(retailer: string, route: string | undefined): Prom
     const done = await call("check_in", { retailer, ...(route ? { route } : {}), ...(position ? { position } : {}) });
     go(`visit/${done.action}`);
   });
+  checkingIn = false;
 }
 
 export function reasonText(reason: string): string {

@@ -9,7 +9,6 @@ import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask, Screen } from "../parts/basics.tsx";
 import { distance } from "../parts/position.ts";
 import { act, go, lang, syncNow, t, zone } from "../state.ts";
-import { settleDrafts } from "../parts/drafts.ts";
 import { shopLine } from "./shops.tsx";
 import { appointmentText } from "./today.tsx";
 
@@ -166,7 +165,7 @@ function Conflicts({ visit }: { visit: VisitScreen }) {
 function CheckOut({ visit, counted }: { visit: VisitScreen; counted: boolean }) {
   const out = async () => {
     const done = await act(async () => {
-      await settleDrafts(visit.visit, visit.drafts);
+      await call("finish_drafts", { visit: visit.visit });
       await call("check_out", { visit: visit.visit });
     });
     if (!done) return;

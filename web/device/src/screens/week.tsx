@@ -31,20 +31,30 @@ export function WeekScreen({ date }: { date: string | undefined }) {
 function Summary({ monday }: { monday: string }) {
   const asked = useAsk("week_summary", { date: monday });
   const [text, setText] = useState<string>();
-  const drafted = asked.answer && (asked.answer.saved?.text ?? (lang.value === "zh" ? asked.answer.text_zh : asked.answer.text_en));
+  const latest = useRef<string>(undefined);
+  const step = `week/${monday}`;
+  const drafted = asked.answer && (asked.answer.typed ?? asked.answer.saved?.text ?? (lang.value === "zh" ? asked.answer.text_zh : asked.answer.text_en));
   const shown = text ?? drafted;
-  if (shown === undefined) return null;
-  const save = async () => {
-    if (await act(() => call("save_week", { date: monday, text: shown }))) {
-      setText(undefined);
+  const type = (to: string | undefined) => {
+    latest.current = to;
+    setText(to);
+  };
+  const save = async (words: string) => {
+    if (await act(() => call("save_week", { date: monday, text: words, draft: step }))) {
+      type(undefined);
       notice.value = { text: t("week.saved"), what: "done" };
     }
   };
+  useEffect(() => () => void (latest.current !== undefined && save(latest.current)), []);
+  if (shown === undefined) return null;
   return (
     <section class="card pad16 stack">
       <label class="field"><span><b class="head">{t("week.summary")}</b><br />{t("week.drafted")}</span>
-        <textarea class="input" rows={9} maxLength={1200} value={shown} onInput={(event) => setText(event.currentTarget.value)} /></label>
-      <button type="button" class="btn" onClick={() => void save()}>{t("app.save")}</button>
+        <textarea class="input" rows={9} maxLength={1200} value={shown} onInput={(event) => {
+          type(event.currentTarget.value);
+          call("put_draft", { step, content: event.currentTarget.value }).catch(tell);
+        }} /></label>
+      <button type="button" class="btn" onClick={() => void save(shown)}>{t("app.save")}</button>
     </section>
   );
 }
@@ -54,17 +64,17 @@ function Day({ day }: { day: Week["days"][number] }) {
     <section class="card pad16 stack">
       <p class="row"><b class="grow">{dayWithWeekday(day.date, lang.value)} · {day.route_name}</b>
         <span class="small muted nowrap">{day.planned > 0 ? t("week.day", { visited: day.visited, planned: day.planned }) : t("sync.items", { n: day.visited })}</span></p>
-      {day.date <= today.value && <Words label={t("week.diary")} call_="diary" day={day} kept={day.diary} />}
+      {day.date <= today.value && <Words label={t("week.diary")} call_="diary" day={day} kept={day.diary} typed={day.diary_typed} />}
       {/* The latest holds, so that it is left on the last day of one's own. */}
-      {(day.date === today.value || day.note) && <Words label={t("week.note")} call_="route_note" day={day} kept={day.note} />}
+      {(day.date === today.value || day.note || day.note_typed) && <Words label={t("week.note")} call_="route_note" day={day} kept={day.note} typed={day.note_typed} />}
     </section>
   );
 }
 
 /** A text of the day: kept as it is typed, written when it is left. */
-function Words({ label, call_, day: { route, date }, kept }: { label: string; call_: "diary" | "route_note"; day: Week["days"][number]; kept: string }) {
+function Words({ label, call_, day: { route, date }, kept, typed }: { label: string; call_: "diary" | "route_note"; day: Week["days"][number]; kept: string; typed: string | null }) {
   const step = `${call_}/${route}/${date}`;
-  const [text, setText] = useState(kept);
+  const [text, setText] = useState(typed ?? kept);
   const latest = useRef(text);
   const written = useRef(kept);
   const type = (to: string) => {
@@ -80,6 +90,6 @@ function Words({ label, call_, day: { route, date }, kept }: { label: string; ca
   useEffect(() => () => void settle().catch(() => undefined), []);
   return (
     <label class="field"><span>{label}</span>
-      <textarea class="input" maxLength={1000} value={text} onInput={(event) => type(event.currentTarget.value)} onBlur={() => void settle()} /></label>
+      <textarea class="input" maxLength={call_ === "diary" ? 400 : 300} value={text} onInput={(event) => type(event.currentTarget.value)} onBlur={() => void settle()} /></label>
   );
 }
