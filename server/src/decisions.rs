@@ -22,6 +22,16 @@ pub struct Case<T> {
     pub body: T,
 }
 
+impl<T> Case<T> {
+    /// The case, if it is as the one who decides has seen it. None: whoever runs a command decides on it as it is.
+    pub fn as_seen(self, version: Option<u64>) -> ApiResult<Self> {
+        if version.is_none_or(|seen| seen == self.version) {
+            return Ok(self);
+        }
+        Err(ApiError::with(Code::ChangedMeanwhile, format!("it is at version {}", self.version)))
+    }
+}
+
 /// A case of a kind; error: there is none.
 pub fn case<T: DeserializeOwned>(app: &App, kind: RecordKind, key: &str) -> ApiResult<Case<T>> {
     let found = find(app, kind, key)?;

@@ -10,6 +10,7 @@ use shared::wire::Reason;
 use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::authorise;
+use crate::ingest::guard::names;
 use crate::state::App;
 use crate::store::decision::Decision;
 use crate::store::{Appended, Held, Ruling};
@@ -109,7 +110,8 @@ fn admit(app: &App, held: &Held) -> Option<(i64, Ruling)> {
     let document: DocumentId = held.document.parse().ok()?;
     let author = app.store.device(&change.actor.device()).ok()??;
     // Only what its own author has brought: what another brought for them may be forged.
-    if author.revoked_ms.is_some() || held.device != author.device {
+    if author.revoked_ms.is_some() || held.device != author.device || !names(&change.bytes, &document).only(&author.person, &author.device)
+    {
         return None;
     }
     let directory = app.directory();

@@ -162,12 +162,16 @@ fn judge(round: &Round, changes: DocumentChanges) -> UploadDocument {
         };
         match guard::check_brought(&bytes, document, &round.app.office.device_part()) {
             Err((reason, hash)) => Incoming::Unreadable { hash, reason, bytes },
-            Ok(change) => {
+            Ok((change, names)) => {
                 let author = author(round, &change);
                 let relayed = matches!(author, Ok(Author::Office | Author::Relayed(_)));
                 let directory = &round.directory;
                 let allowed = author.and_then(|author| match author {
                     Author::Office => directory.scope_of(document, round.today).ok_or(Reason::NotAssigned),
+                    // A visit is worth points to whoever it says that made it.
+                    Author::Signer(person) | Author::Relayed(person) if !names.only(&person, &change.actor.device()) => {
+                        Err(Reason::ForeignVisit)
+                    }
                     Author::Signer(person) | Author::Relayed(person) => {
                         authorise(&directory.reference, &directory.shops, &directory.zone, &person, document, change.at_ms, round.today)
                     }

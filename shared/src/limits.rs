@@ -174,8 +174,10 @@ pub const MATERIALISE_GROUP: usize = 64;
 pub const POKES_BEHIND_MAX: usize = 1_024;
 /// Listeners for pokes.
 pub const LISTENERS_MAX: usize = 2_000;
-/// Time that a request's body may take to arrive.
+/// Time that a request's body may be silent.
 pub const REQUEST_SECONDS: u64 = 60;
+/// What a sync's body has to arrive at, beyond that time: a poor 2G line brings more.
+pub const BODY_BYTES_PER_SECOND_LEAST: u64 = 2_048;
 /// Seconds that requests have to end after the server is told to stop.
 pub const SHUTDOWN_SECONDS: u64 = 20;
 /// Seconds from the start of the server to its first turn of housekeeping.

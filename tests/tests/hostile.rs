@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde_json::json;
 use shared::doc::{Action, genesis_hash};
-use shared::ids::{Actor, DocumentId, VisitId};
+use shared::ids::{Actor, DeviceId, DocumentId, VisitId};
 use shared::limits;
 use shared::wire::{self, Reason, SyncAnswer, Verdict};
 use tests::clock::{TestClock, day, local};
@@ -72,6 +72,38 @@ fn a_sync_that_is_unsigned_signed_by_a_stranger_or_replayed_is_refused_and_nothi
     let token = device.sign(&claims);
     assert_eq!(verdicts(&post_sync(&office, Some(&token), &body).sync()), [(Verdict::Durable, None)]);
     refused(&post_sync(&office, Some(&token), &body), 401, "replayed");
+    still_works(&office);
+}
+
+#[test]
+fn a_visit_in_another_s_name_is_held_back_until_staff_let_it_in() {
+    let office = office();
+    let mut device = ForgedDevice::enrolled(&office, "m03", 7);
+    let check_in = |n: u8, person: &str, device: DeviceId| Action::CheckIn {
+        visit: VisitId([n; 16]),
+        retailer: "t00301".parse().unwrap(),
+        person: id(person),
+        device,
+        in_ms: local(DATE, "09:00:00"),
+        lat_e6: None,
+        lon_e6: None,
+        accuracy_m: None,
+        mock: false,
+    };
+    let other = ForgedDevice::enrolled(&office, "m05", 8).id();
+    let own = device.id();
+    let actions = [check_in(1, "m03", own.clone()), check_in(2, "m05", own), check_in(3, "m03", other), diary("after them")];
+    let chunks = device.author(&sheet(), office.clock.now(), &actions);
+    let answer = device.sync(&office, vec![changes(SHEET, &bytes(&chunks))]);
+    let (foreign, later) = (quarantined(Reason::ForeignVisit), quarantined(Reason::BecauseOf));
+    assert_eq!(verdicts(&answer), [(Verdict::Durable, None), foreign, foreign, later]);
+    let app = office.app();
+    let held = || app.store.held(false).unwrap();
+    server::quarantine::reconsider(&app).unwrap();
+    assert_eq!(held().len(), 3, "no assignment makes it right");
+    let first = held().iter().map(|held| held.id).min().unwrap();
+    server::quarantine::release(&app, first, "s01").unwrap();
+    assert_eq!(held().len(), 0, "staff know of a phone that changed hands");
     still_works(&office);
 }
 

@@ -14,6 +14,7 @@ use shared::doc::Action;
 use shared::ids::IndicatorId;
 use shared::problem::Code;
 use shared::published::{HeldBack, verify, verify_receipt};
+use shared::reference::Dispute;
 use shared::time::Month;
 use tests::clock::{TestClock, local};
 use tests::office::{HeadOffice, id};
@@ -125,6 +126,92 @@ fn a_late_visit_changes_no_published_byte_and_is_restated_with_exactly_its_own_e
 }
 
 #[test]
+fn what_is_held_back_stays_so_over_other_revisions_and_what_was_released_holds_up_none() {
+    let (office, mut phone, shops) = district();
+    let app = office.app();
+    office.clock.set("2026-09-02", "08:00:00");
+    publish(app, august(), "s01", &incomplete(0)).unwrap();
+    let published = |person: &str, what: &str| points(&answer(&office, &Asked::default()), person, what);
+    let was = published("m03", "visit_completion");
+    // A late visit of m03, held back by the publication of another's points.
+    phone.visits_shop(&shops[2], ROUTE, DATE, "15:00:00", &[(SKU, 4)]);
+    phone.sync_with(&office);
+    give(&office, "m05", "-2");
+    let reason = "the shop says that nobody came".to_string();
+    let holding = Publication { hold: vec![HeldBack { person: id("m03"), reason }], ..incomplete(1) };
+    publish(app, august(), "s01", &holding).unwrap();
+    assert_eq!(published("m03", "visit_completion"), was);
+    // Nobody says it again, and it holds.
+    give(&office, "m04", "-2.5");
+    let next = publish(app, august(), "s01", &incomplete(2)).unwrap();
+    assert_eq!(next.held_back.iter().map(|back| back.person.as_str()).collect::<Vec<_>>(), ["m03"]);
+    assert_eq!(published("m03", "visit_completion"), was);
+    // Let go, it is published, and is in nobody's way afterwards.
+    publish(app, august(), "s01", &Publication { release: vec![id("m03")], ..incomplete(3) }).unwrap();
+    let now = published("m03", "visit_completion");
+    assert_ne!(now, was);
+    give(&office, "m06", "-3");
+    let last = publish(app, august(), "s01", &incomplete(4)).unwrap();
+    assert!(last.held_back.is_empty() && last.silent.contains(&id("m05")), "{last:?}");
+    assert_eq!(published("m03", "visit_completion"), now);
+}
+
+/// Points for complaints that s01 records and a01 approves.
+fn give(office: &HeadOffice, person: &str, points: &str) {
+    let new = NewEvent { person: id(person), points: Some(points.parse().unwrap()), complaint: None, ..event() };
+    let event = events::record(office.app(), &new, "s01").unwrap();
+    events::approve(office.app(), &event, "a01", None).unwrap();
+}
+
+fn event() -> NewEvent {
+    NewEvent {
+        id: None,
+        date: Some(DATE.into()),
+        person: id("m03"),
+        indicator: Some(indicator("complaint")),
+        points: None,
+        retailer: None,
+        note: "seen by the supervisor".into(),
+        complaint: None,
+    }
+}
+
+#[test]
+fn points_that_are_sent_twice_are_recorded_once_and_only_what_was_seen_is_approved() {
+    let (office, ..) = district();
+    let app = office.app();
+    let new = NewEvent { id: Some("event-1".parse().unwrap()), points: Some("-2".parse().unwrap()), ..event() };
+    assert_eq!(events::record(app, &new, "s01").unwrap(), events::record(app, &new, "s01").unwrap());
+    assert_eq!(events::cases(app).unwrap().len(), 1);
+    let another = NewEvent { points: Some("-3".parse().unwrap()), ..new.clone() };
+    assert_eq!(events::record(app, &another, "s01").unwrap_err().code, Code::Exists);
+    let unnamed = NewEvent { id: Some("complaint-1".parse().unwrap()), ..new };
+    assert_eq!(events::record(app, &unnamed, "s01").unwrap_err().code, Code::Invalid);
+
+    // s01 rules again while a01 still reads the first ruling.
+    office.clock.set("2026-09-02", "08:00:00");
+    publish(app, august(), "s01", &incomplete(0)).unwrap();
+    let filed = Dispute {
+        person: id("m03"),
+        month: august(),
+        revision: 1,
+        indicator: indicator("complaint"),
+        line: String::new(),
+        text: "it was m05".into(),
+        filed_ms: office.clock.now(),
+        ruling: None,
+    };
+    let dispute = "d1".parse().unwrap();
+    disputes::file(app, &dispute, &filed, "m03").unwrap();
+    let version = || disputes::cases(app, None).unwrap()[0].1.version;
+    disputes::rule(app, &dispute, ("0.2".parse().unwrap(), "in part"), "s01", Some(version())).unwrap();
+    let read = version();
+    disputes::rule(app, &dispute, ("2".parse().unwrap(), "all of it"), "s01", Some(read)).unwrap();
+    assert_eq!(disputes::approve(app, &dispute, "a01", Some(read)).unwrap_err().code, Code::ChangedMeanwhile);
+    disputes::approve(app, &dispute, "a01", Some(version())).unwrap();
+}
+
+#[test]
 fn work_that_is_held_back_is_named_before_its_month_is_published() {
     let (office, _, shops) = district();
     // r026 is none of m04's routes.
@@ -134,7 +221,8 @@ fn work_that_is_held_back_is_named_before_its_month_is_published() {
     office.clock.set("2026-09-02", "08:00:00");
     let refused = publish(office.app(), august(), "s01", &Publication::default()).unwrap_err();
     assert!(refused.code == Code::NotYet && refused.detail.as_ref().unwrap().contains("to be ruled on: m04 (3 changes)"), "{refused:?}");
-    publish(office.app(), august(), "s01", &incomplete(0)).unwrap();
+    let published = publish(office.app(), august(), "s01", &incomplete(0)).unwrap();
+    assert_eq!(published.held_work.iter().map(|held| (held.person.as_str(), held.changes)).collect::<Vec<_>>(), [("m04", 3)]);
 }
 
 #[test]
@@ -171,12 +259,12 @@ fn a_dispute_goes_from_the_phone_to_a_ruling_that_two_have_signed_and_into_the_n
     assert_eq!(phone.disputes(august()).unwrap()[0].state, FilingState::AtHeadOffice);
     assert_eq!(disputes::cases(app, Some(august())).unwrap().len(), 1);
 
-    disputes::rule(app, &dispute, "0.5".parse().unwrap(), "the shop was asked again", "s01").unwrap();
-    assert_eq!(disputes::approve(app, &dispute, "s01").unwrap_err().code, Code::SamePerson);
+    disputes::rule(app, &dispute, ("0.5".parse().unwrap(), "the shop was asked again"), "s01", None).unwrap();
+    assert_eq!(disputes::approve(app, &dispute, "s01", None).unwrap_err().code, Code::SamePerson);
     let awaiting = publish(app, august(), "s01", &incomplete(1)).unwrap_err();
     assert_eq!(awaiting.code, Code::NotYet, "a ruling that nobody has approved changes nothing");
-    disputes::approve(app, &dispute, "a01").unwrap();
-    assert_eq!(disputes::rule(app, &dispute, "1".parse().unwrap(), "again", "s01").unwrap_err().code, Code::Exists);
+    disputes::approve(app, &dispute, "a01", None).unwrap();
+    assert_eq!(disputes::rule(app, &dispute, ("1".parse().unwrap(), "again"), "s01", None).unwrap_err().code, Code::Exists);
     assert_eq!(points(&answer(&office, &Asked::default()), "m03", "complaint"), was, "what is published stays");
     let restated = restatement(app, august()).unwrap();
     let difference = &restated.managers[0].differences[0];
@@ -216,6 +304,7 @@ fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
     let was = points(&live(), "m03", "complaint");
     let complaint = ComplaintRef { document: filed[0].document.clone(), id: filed[0].id.clone() };
     let ruling = |points: &str| NewEvent {
+        id: None,
         date: None,
         person: id("m03"),
         indicator: Some(indicator("complaint")),
@@ -229,10 +318,10 @@ fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
     let event = events::record(app, &ruling("-2"), "s01").unwrap();
     assert_eq!(events::record(app, &ruling("-2"), "a01").unwrap_err().code, Code::Exists, "one ruling a complaint");
     assert_eq!(points(&live(), "m03", "complaint"), was);
-    assert_eq!(events::approve(app, &event, "s01").unwrap_err().code, Code::SamePerson);
-    events::approve(app, &event, "a01").unwrap();
+    assert_eq!(events::approve(app, &event, "s01", None).unwrap_err().code, Code::SamePerson);
+    events::approve(app, &event, "a01", None).unwrap();
     assert_ne!(points(&live(), "m03", "complaint"), was);
-    assert_eq!(events::decline(app, &event, "no", "s01").unwrap_err().code, Code::Exists, "what is decided is decided");
+    assert_eq!(events::decline(app, &event, "no", "s01", None).unwrap_err().code, Code::Exists, "what is decided is decided");
     let receipt = scores::receipt(app, august(), &Asked::default(), &id("m03"), &indicator("complaint")).unwrap();
     assert!(receipt["facts"].as_array().unwrap().iter().any(|fact| fact["row"] == format!("events/{event}")));
 

@@ -139,6 +139,10 @@ fn staff_amend_decline_and_approve_lines_and_the_phone_learns_of_it() {
     refused(&post_json(&office, &path, Some(&staff), &json!({"lines": [without_reason]})), 422, "invalid");
     assert_eq!(post_json(&office, &path, Some(&staff), &json!({"lines": [amended, declined]})).status, 200);
 
+    // Another still sees the line as nobody had ruled on it.
+    let stale = json!({"sku": SCARCE, "ruling": "approved", "drafted": scarce});
+    refused(&post_json(&office, &path, Some(&staff), &json!({"lines": [stale]})), 409, "changed_meanwhile");
+
     let audit = get(&office, "/v1/audit", Some(&staff)).json();
     let ruled = audit.to_string();
     assert!(ruled.contains("order.rule") && ruled.contains("short this week"), "{ruled}");

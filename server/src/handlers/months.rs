@@ -171,6 +171,8 @@ pub struct DisputeRulingBody {
     #[schema(value_type = String)]
     pub points: Dec,
     pub text: String,
+    /// The version of the dispute that is ruled on.
+    pub seen: Option<u64>,
 }
 
 /// Records a ruling on a dispute; another approves it.
@@ -185,7 +187,7 @@ pub async fn rule(
     principal.staff()?;
     let id: DisputeId = parse(&id)?;
     let worker = app.clone();
-    app.blocking(move || months::disputes::rule(&worker, &id, body.points, &body.text, principal.person.as_str())).await?;
+    app.blocking(move || months::disputes::rule(&worker, &id, (body.points, &body.text), principal.person.as_str(), body.seen)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -195,6 +197,8 @@ pub struct ApprovalBody {
     /// Why not.
     #[serde(default)]
     pub reason: String,
+    /// The version of what is decided on, as it was shown.
+    pub seen: Option<u64>,
 }
 
 /// Approves the ruling that another has recorded, or sends it back.
@@ -210,8 +214,8 @@ pub async fn approve_ruling(
     let id: DisputeId = parse(&id)?;
     let worker = app.clone();
     app.blocking(move || match body.approve {
-        true => months::disputes::approve(&worker, &id, principal.person.as_str()),
-        false => months::disputes::send_back(&worker, &id, principal.person.as_str()),
+        true => months::disputes::approve(&worker, &id, principal.person.as_str(), body.seen),
+        false => months::disputes::send_back(&worker, &id, principal.person.as_str(), body.seen),
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -224,7 +228,7 @@ pub async fn events(State(app): State<SharedApp>, principal: Principal) -> ApiRe
     let worker = app.clone();
     app.blocking(move || {
         let cases = months::events::cases(&worker)?;
-        json(cases.into_iter().map(|(id, case)| months::events::EventView { id, case: case.body }).collect::<Vec<_>>())
+        json(cases.into_iter().map(months::events::EventView::of).collect::<Vec<_>>())
     })
     .await
 }
@@ -261,8 +265,8 @@ pub async fn approve_event(
     let id: EventId = parse(&id)?;
     let worker = app.clone();
     app.blocking(move || match body.approve {
-        true => months::events::approve(&worker, &id, principal.person.as_str()),
-        false => months::events::decline(&worker, &id, &body.reason, principal.person.as_str()),
+        true => months::events::approve(&worker, &id, principal.person.as_str(), body.seen),
+        false => months::events::decline(&worker, &id, &body.reason, principal.person.as_str(), body.seen),
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,5 +1,7 @@
 //! `POST /v1/sync`.
 
+use std::time::Duration;
+
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -14,6 +16,11 @@ use crate::state::{App, SharedApp};
 
 /// The media type of sync messages.
 pub const SYNC_TYPE: &str = "application/vnd.roundsman.sync";
+
+/// Who sends a body has room in memory for so long, however steadily it drips in.
+fn time_for(bytes: usize) -> Duration {
+    Duration::from_secs(limits::REQUEST_SECONDS + bytes as u64 / limits::BODY_BYTES_PER_SECOND_LEAST)
+}
 
 /// One round trip: everything that a device has done, and everything that is new for it.
 #[utoipa::path(
@@ -45,7 +52,8 @@ pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, request: Req
         app.metrics.syncs_shed.add(1);
         ApiError { retry_after_s: Some(seconds), ..App::busy() }
     })?;
-    let body = to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX).await.map_err(|_| {
+    let arriving = tokio::time::timeout(time_for(announced), to_bytes(request.into_body(), limits::REQUEST_BYTES_MAX)).await;
+    let body = arriving.map_err(|_late| ApiError::new(Code::Timeout))?.map_err(|_| {
         let bound = format!("a request has at most {} bytes", limits::REQUEST_BYTES_MAX);
         ApiError::with(Code::TooLarge, bound)
     })?;
@@ -63,4 +71,16 @@ pub async fn sync(State(app): State<SharedApp>, headers: HeaderMap, request: Req
     app.metrics.syncs.add(1);
     app.metrics.bytes_sent.add(answer.len() as u64);
     Ok(([(header::CONTENT_TYPE, SYNC_TYPE)], answer).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_s_body_holds_its_room_for_a_minute_and_a_half_and_a_poor_line_has_time_for_days_of_work() {
+        assert_eq!(time_for(0).as_secs(), 60);
+        assert_eq!(time_for(limits::ROOM_UNPROVEN_BYTES).as_secs(), 92);
+        assert_eq!(time_for(limits::REQUEST_BYTES_MAX).as_secs(), 2_108);
+    }
 }

@@ -2,8 +2,10 @@
 //! are read by [`shared::doc::chunk`], which takes less than Automerge does; and what they do has to fit the form of their
 //! document.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
-use shared::ids::{ChangeHash, DocumentId};
+use shared::ids::{ChangeHash, DeviceId, DocumentId, PersonId};
 use shared::limits;
 use shared::wire::Reason;
 
@@ -15,17 +17,38 @@ use super::shape;
 /// Reads one change of a document. A refused one comes with the hash of its content if that much could be computed, else
 /// with a fingerprint of its bytes that is no change's hash.
 pub fn check(bytes: &[u8], document: &DocumentId) -> Result<CheckedChange, (Reason, ChangeHash)> {
-    read(bytes, document, None)
+    read(bytes, document, None, &mut Names::default())
 }
 
-/// As [`check`], for what a device brings: only a change whose actor is head office's may speak for it.
-pub fn check_brought(bytes: &[u8], document: &DocumentId, office: &[u8; 16]) -> Result<CheckedChange, (Reason, ChangeHash)> {
-    read(bytes, document, Some(office))
+/// As [`check`], for what a device brings: only a change whose actor is head office's may speak for it. Beside it, in whose
+/// name its check-ins are.
+pub fn check_brought(bytes: &[u8], document: &DocumentId, office: &[u8; 16]) -> Result<(CheckedChange, Names), (Reason, ChangeHash)> {
+    let mut names = Names::default();
+    Ok((read(bytes, document, Some(office), &mut names)?, names))
 }
 
-fn read(bytes: &[u8], document: &DocumentId, office: Option<&[u8; 16]>) -> Result<CheckedChange, (Reason, ChangeHash)> {
+/// In whose name the check-ins of a sound change are.
+pub fn names(bytes: &[u8], document: &DocumentId) -> Names {
+    let mut names = Names::default();
+    // What can't be read has none.
+    let _refused = read(bytes, document, None, &mut names);
+    names
+}
+
+/// In whose name check-ins are: people and devices.
+#[derive(Debug, Default)]
+pub struct Names(BTreeSet<String>);
+
+impl Names {
+    /// Whether there are no others than those of whoever wrote them.
+    pub fn only(&self, person: &PersonId, device: &DeviceId) -> bool {
+        self.0.iter().all(|name| name == person.as_str() || name == device.as_str())
+    }
+}
+
+fn read(bytes: &[u8], document: &DocumentId, office: Option<&[u8; 16]>, names: &mut Names) -> Result<CheckedChange, (Reason, ChangeHash)> {
     let hash = hash_of(bytes).map_err(|reason| (reason, fingerprint(bytes)))?;
-    parse(bytes, hash, document, office).map_err(|reason| (reason, hash))
+    parse(bytes, hash, document, office, names).map_err(|reason| (reason, hash))
 }
 
 /// Names bytes that are kept though they can't be read; it is no change's hash.
@@ -33,14 +56,23 @@ pub fn fingerprint(bytes: &[u8]) -> ChangeHash {
     ChangeHash(Sha256::new().chain_update(b"no change: ").chain_update(bytes).finalize().into())
 }
 
-fn parse(bytes: &[u8], hash: ChangeHash, document: &DocumentId, office: Option<&[u8; 16]>) -> Result<CheckedChange, Reason> {
+fn parse(
+    bytes: &[u8],
+    hash: ChangeHash,
+    document: &DocumentId,
+    office: Option<&[u8; 16]>,
+    names: &mut Names,
+) -> Result<CheckedChange, Reason> {
     let chunk = Chunk::read(bytes)?;
     // Every change follows on at least the genesis.
     if chunk.deps.is_empty() {
         return Err(Reason::GenesisActor);
     }
     let may_speak = office.is_none_or(|office| chunk.actor.device_part() == *office);
-    let count = chunk.operations(|op| shape::fits(op, document) && (may_speak || !shape::is_offices(op, document)))?;
+    let count = chunk.operations(|op| {
+        names.0.extend(shape::signed(op, document).map(str::to_string));
+        shape::fits(op, document) && (may_speak || !shape::is_offices(op, document))
+    })?;
     let beyond = limits::DOCUMENT_OPERATIONS_MAX;
     let max_op = chunk.start_op.saturating_add(count) - 1;
     if count == 0 || chunk.seq == 0 || chunk.start_op == 0 || chunk.seq > beyond || max_op >= beyond {

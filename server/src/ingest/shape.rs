@@ -29,6 +29,14 @@ pub fn is_offices(op: &Op<'_>, document: &DocumentId) -> bool {
     }
 }
 
+/// In whose name a check-in is, person or device, if the operation says it.
+pub fn signed<'a>(op: &Op<'a>, document: &DocumentId) -> Option<&'a str> {
+    match (document, op.key, op.does) {
+        (DocumentId::Day { .. }, Key::Field("person" | "device"), Does::Put(Value::Text(name))) => Some(name),
+        _ => None,
+    }
+}
+
 /// Characters of a text come and go.
 fn text_fits(op: &Op<'_>) -> bool {
     matches!(op.does, Does::Delete | Does::Put(Value::Text(_)))

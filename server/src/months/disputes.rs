@@ -76,21 +76,22 @@ pub fn file(app: &App, id: &DisputeId, dispute: &Dispute, who: &str) -> ApiResul
     write(app, id, None, &case, who, "dispute.file")
 }
 
-/// Records a ruling; it is in force when another approves it. One that is not approved yet is replaced.
-pub fn rule(app: &App, id: &DisputeId, points: Dec, text: &str, who: &str) -> ApiResult<()> {
+/// Records a ruling; it is in force when another approves it. One that is not approved yet is replaced. `seen`: the version
+/// of the case on which it is decided, here as below.
+pub fn rule(app: &App, id: &DisputeId, (points, text): (Dec, &str), who: &str, seen: Option<u64>) -> ApiResult<()> {
     bounded("text", text, 1)?;
     if points.parts().1 > 4 {
         return invalid("points: at most 4 decimal places");
     }
-    let before = open(app, id)?;
+    let before = open(app, id)?.as_seen(seen)?;
     let proposal = Proposal { points, text: text.into(), by: who.into(), at_ms: app.clock.now_ms() };
     let case = DisputeCase { proposal: Some(proposal), ..before.body.clone() };
     write(app, id, Some(&before), &case, who, "dispute.rule")
 }
 
 /// Approves the ruling that is recorded, which another has recorded.
-pub fn approve(app: &App, id: &DisputeId, who: &str) -> ApiResult<()> {
-    let before = open(app, id)?;
+pub fn approve(app: &App, id: &DisputeId, who: &str, seen: Option<u64>) -> ApiResult<()> {
+    let before = open(app, id)?.as_seen(seen)?;
     let Some(proposal) = before.body.proposal.clone() else { return invalid(format!("no ruling on dispute {id} awaits approval")) };
     another(&proposal.by, who)?;
     let Proposal { points, text, by, .. } = proposal;
@@ -101,8 +102,8 @@ pub fn approve(app: &App, id: &DisputeId, who: &str) -> ApiResult<()> {
 }
 
 /// Sends the recorded ruling back: it is gone, and the dispute open.
-pub fn send_back(app: &App, id: &DisputeId, who: &str) -> ApiResult<()> {
-    let before = open(app, id)?;
+pub fn send_back(app: &App, id: &DisputeId, who: &str, seen: Option<u64>) -> ApiResult<()> {
+    let before = open(app, id)?.as_seen(seen)?;
     if before.body.proposal.is_none() {
         return invalid(format!("no ruling on dispute {id} awaits approval"));
     }
@@ -142,7 +143,11 @@ fn write(
 pub fn seen_by(cases: Vec<(String, Case<DisputeCase>)>, person: Option<&PersonId>) -> Vec<DisputeView> {
     let visible = cases.into_iter().filter(|(_, case)| person.is_none_or(|person| case.body.dispute.person == *person));
     visible
-        .map(|(id, case)| DisputeView { id, case: DisputeCase { proposal: case.body.proposal.filter(|_| person.is_none()), ..case.body } })
+        .map(|(id, Case { version, body })| DisputeView {
+            id,
+            version,
+            case: DisputeCase { proposal: body.proposal.filter(|_| person.is_none()), ..body },
+        })
         .collect()
 }
 
@@ -150,6 +155,8 @@ pub fn seen_by(cases: Vec<(String, Case<DisputeCase>)>, person: Option<&PersonId
 #[derive(Debug, Serialize)]
 pub struct DisputeView {
     pub id: String,
+    /// To be named by who decides on it.
+    pub version: u64,
     #[serde(flatten)]
     pub case: DisputeCase,
 }

@@ -64,6 +64,11 @@ impl EventCase {
 /// What is to be recorded.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewEvent {
+    /// Made by who records it, `event-…`, so that recording twice is recording once; of a complaint it follows from the
+    /// complaint. None: a fresh one.
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    pub id: Option<EventId>,
     /// `YYYY-MM-DD`; of a complaint: default its day.
     pub date: Option<String>,
     #[schema(value_type = String)]
@@ -115,13 +120,14 @@ pub fn record(app: &App, new: &NewEvent, who: &str) -> ApiResult<EventId> {
     let id = match &new.complaint {
         // One ruling a complaint.
         Some(complaint) => format!("complaint-{}", hex16(&[complaint.document.as_bytes(), b"\0", complaint.id.as_bytes()].concat())),
-        None => format!("event-{}", hex16(&app.random::<16>())),
+        None => match &new.id {
+            Some(id) if id.as_str().starts_with("event-") => id.to_string(),
+            Some(_) => return invalid("id: event-…"),
+            None => format!("event-{}", hex16(&app.random::<16>())),
+        },
     };
     let id: EventId = id.parse().map_err(ApiError::internal)?;
     let before = decisions::find::<EventCase>(app, KIND, id.as_str())?;
-    if before.as_ref().is_some_and(|before| !matches!(before.body.state, State::Declined { .. })) {
-        return Err(ApiError::with(Code::Exists, format!("the complaint is ruled on already, as event {id}")));
-    }
     let case = EventCase {
         date,
         person: new.person.clone(),
@@ -133,6 +139,14 @@ pub fn record(app: &App, new: &NewEvent, who: &str) -> ApiResult<EventId> {
         recorded_ms: app.clock.now_ms(),
         state: State::AwaitsApproval,
     };
+    if let Some(Case { body: before, .. }) = &before {
+        let again = EventCase { recorded_ms: case.recorded_ms, state: State::AwaitsApproval, ..before.clone() } == case;
+        match before.state {
+            _ if again && new.complaint.is_none() => return Ok(id),
+            State::Declined { .. } if new.complaint.is_some() => {}
+            _ => return Err(ApiError::with(Code::Exists, format!("it is recorded already, as event {id}"))),
+        }
+    }
     decide(app, decisions::on_case(app, (KIND, id.as_str()), before.as_ref(), &case, who, "event.record")?)?;
     Ok(id)
 }
@@ -167,9 +181,10 @@ fn scored(app: &App, new: &NewEvent, date: Date) -> ApiResult<Option<Scored>> {
     Ok(Some(Scored { indicator: indicator.clone(), points }))
 }
 
-/// Approves what another has recorded: from now on it counts.
-pub fn approve(app: &App, id: &EventId, who: &str) -> ApiResult<()> {
-    let before = awaiting(app, id)?;
+/// Approves what another has recorded: from now on it counts. `seen`: the version of the case on which it is decided, here
+/// as below.
+pub fn approve(app: &App, id: &EventId, who: &str, seen: Option<u64>) -> ApiResult<()> {
+    let before = awaiting(app, id)?.as_seen(seen)?;
     another(&before.body.recorded_by, who)?;
     let case = EventCase { state: State::Approved { by: who.into(), at_ms: app.clock.now_ms() }, ..before.body.clone() };
     let mut reference = Reference::default();
@@ -182,11 +197,11 @@ pub fn approve(app: &App, id: &EventId, who: &str) -> ApiResult<()> {
 }
 
 /// Declines what is recorded: it never counts. A complaint may be ruled on again.
-pub fn decline(app: &App, id: &EventId, reason: &str, who: &str) -> ApiResult<()> {
+pub fn decline(app: &App, id: &EventId, reason: &str, who: &str, seen: Option<u64>) -> ApiResult<()> {
     if reason.trim().is_empty() || reason.len() > limits::TEXT_BYTES_MAX {
         return invalid(format!("reason: from 1 to {} bytes", limits::TEXT_BYTES_MAX));
     }
-    let before = awaiting(app, id)?;
+    let before = awaiting(app, id)?.as_seen(seen)?;
     let state = State::Declined { by: who.into(), at_ms: app.clock.now_ms(), reason: reason.into() };
     let case = EventCase { state, ..before.body.clone() };
     decide(app, decisions::on_case(app, (KIND, id.as_str()), Some(&before), &case, who, "event.decline")?)
@@ -212,8 +227,16 @@ pub struct ComplaintView {
 #[derive(Debug, Serialize)]
 pub struct EventView {
     pub id: String,
+    /// To be named by who decides on it.
+    pub version: u64,
     #[serde(flatten)]
     pub case: EventCase,
+}
+
+impl EventView {
+    pub fn of((id, Case { version, body }): (String, Case<EventCase>)) -> Self {
+        Self { id, version, case: body }
+    }
 }
 
 /// The complaints of a month, oldest first.
@@ -231,7 +254,7 @@ pub fn complaints(app: &App, month: Month) -> ApiResult<Vec<ComplaintView>> {
             at_ms: complaint.at_ms,
             text: complaint.text,
             severity: complaint.severity,
-            ruling: ruling.map(|(id, case)| EventView { id: id.clone(), case: case.body.clone() }),
+            ruling: ruling.cloned().map(EventView::of),
             document: this.document,
             id: this.id,
         }

@@ -56,6 +56,19 @@ pub struct Published {
     pub held_back: Vec<HeldBack>,
     /// What is recorded about the month, and not approved: it is not in the revision.
     pub awaiting_approval: Vec<String>,
+    /// Managers whose work up to the month's end is not all here.
+    #[schema(value_type = Vec<String>)]
+    pub silent: Vec<PersonId>,
+    /// Work of the month that is held back at head office, and not ruled on.
+    pub held_work: Vec<HeldWork>,
+}
+
+/// Changes of one manager's devices.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct HeldWork {
+    #[schema(value_type = String)]
+    pub person: PersonId,
+    pub changes: usize,
 }
 
 /// What the revision is made from, ready to be scored.
@@ -63,6 +76,8 @@ struct Material {
     common: Input,
     parts: Vec<Input>,
     held_back: Vec<HeldBack>,
+    /// What the held back would have been published from.
+    now: BTreeMap<PersonId, [u8; 32]>,
 }
 
 /// Publishes the next revision of a month.
@@ -78,15 +93,16 @@ pub fn publish(app: &App, month: Month, who: &str, publication: &Publication) ->
         return Err(ApiError::with(Code::TooLarge, format!("{month} has {seen} revisions, at most {}", limits::REVISIONS_MAX)));
     }
     over(app, month)?;
+    let (silent, held_work) = (silent(app, month)?, held_work(app, month)?);
     if last.is_none() && !publication.incomplete {
-        complete(app, month)?;
+        complete(month, &silent, &held_work)?;
     }
     let material = material(app, month, last, publication)?;
     let refer = |input: &Input| InputRef { person: input.person.clone(), hash: input.hash() };
     let hashes: Vec<InputRef> = std::iter::once(&material.common).chain(&material.parts).map(refer).collect();
     let awaiting_approval = awaiting(app, month)?;
-    let published = write(app, month, (who, &publication.release), last, material, hashes)?;
-    Ok(Published { awaiting_approval, ..published })
+    let published = write(app, month, (who, publication), last, material, hashes)?;
+    Ok(Published { awaiting_approval, silent, held_work, ..published })
 }
 
 /// A month is published when it is over.
@@ -98,24 +114,25 @@ fn over(app: &App, month: Month) -> ApiResult<()> {
     Err(ApiError::with(Code::NotYet, format!("{month} ends on {}, and today is {today}", month.last_day())))
 }
 
-/// Silence is not zero: whose work up to the month's end is not all here, or is here and held back, is named.
-fn complete(app: &App, month: Month) -> ApiResult<()> {
+/// Managers whose work up to the month's end is not all here.
+fn silent(app: &App, month: Month) -> ApiResult<Vec<PersonId>> {
     let directory = app.directory();
     let midnight = parse_time("23:59:59").map_err(ApiError::internal)?;
     let end_ms = directory.zone.instant(month.last_day(), midnight);
     let complete = completeness(app)?;
     let managers = directory.reference.people.iter().filter(|(_, person)| person.role == Role::Manager);
-    let silent: Vec<&str> = managers
-        .filter(|(id, _)| complete.get(*id).copied().flatten().is_none_or(|up_to| up_to <= end_ms))
-        .map(|(id, _)| id.as_str())
-        .collect();
-    let held = held_work(app, month)?;
+    let silent = managers.filter(|(id, _)| complete.get(*id).copied().flatten().is_none_or(|up_to| up_to <= end_ms));
+    Ok(silent.map(|(id, _)| id.clone()).collect())
+}
+
+/// Silence is not zero: whose work up to the month's end is not all here, or is here and held back, is named.
+fn complete(month: Month, silent: &[PersonId], held: &[HeldWork]) -> ApiResult<()> {
     let mut faults = Vec::new();
     if !silent.is_empty() {
-        faults.push(format!("not all work up to {} is here: {}", month.last_day(), listed(silent.into_iter())));
+        faults.push(format!("not all work up to {} is here: {}", month.last_day(), listed(silent.iter())));
     }
     if !held.is_empty() {
-        let persons = held.iter().map(|(person, changes)| format!("{person} ({changes} changes)"));
+        let persons = held.iter().map(|HeldWork { person, changes }| format!("{person} ({changes} changes)"));
         faults.push(format!("held back at head office, to be ruled on: {}", listed(persons)));
     }
     if faults.is_empty() { Ok(()) } else { Err(ApiError::with(Code::NotYet, faults.join("; "))) }
@@ -128,11 +145,11 @@ fn listed(all: impl ExactSizeIterator<Item = impl ToString>) -> String {
 }
 
 /// Changes of a month's sheets that are held back and not ruled on, by whose device they came from.
-fn held_work(app: &App, month: Month) -> ApiResult<BTreeMap<PersonId, usize>> {
-    let mut out = BTreeMap::new();
+fn held_work(app: &App, month: Month) -> ApiResult<Vec<HeldWork>> {
     if app.store.held_counts()?.is_empty() {
-        return Ok(out);
+        return Ok(Vec::new());
     }
+    let mut out = BTreeMap::new();
     let persons: BTreeMap<_, _> = app.store.devices()?.into_iter().map(|device| (device.device, device.person)).collect();
     for held in app.store.held(false)? {
         let of_month = matches!(held.document.parse(), Ok(DocumentId::Day { date, .. }) if Month::of(date) == month);
@@ -140,7 +157,7 @@ fn held_work(app: &App, month: Month) -> ApiResult<BTreeMap<PersonId, usize>> {
             *out.entry(person.clone()).or_insert(0) += 1;
         }
     }
-    Ok(out)
+    Ok(out.into_iter().map(|(person, changes)| HeldWork { person, changes }).collect())
 }
 
 fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication: &Publication) -> ApiResult<Material> {
@@ -153,12 +170,13 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
     let mut held: BTreeMap<&PersonId, HeldBack> = hold.iter().map(|held| (&held.person, held.clone())).collect();
     let mut parts = Vec::new();
     let mut held_back = Vec::new();
+    let mut hashes = BTreeMap::new();
     for share in shares_of(app, &directory, month, None)? {
         let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
         let part = Input::of(&share, &slice.reference, &slice.visits);
         let back = match &share.person {
             Some(person) if before.is_some() && !release.contains(person) && !held.contains_key(person) => {
-                held_already(app, month, person, &part)?
+                held_already(app, month, person, before.as_ref(), &part)?
             }
             Some(person) => held.remove(person),
             None => None,
@@ -166,6 +184,7 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
         match back {
             Some(back) => {
                 parts.push(as_before(app, &share, &back, before.as_ref(), &part)?);
+                hashes.insert(back.person.clone(), part.hash());
                 held_back.push(back);
             }
             None => parts.push(part),
@@ -174,13 +193,16 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
     if let Some(unknown) = held.keys().next() {
         return Err(ApiError::with(Code::NotFound, format!("{unknown} has no score in {month} to hold back")));
     }
-    Ok(Material { common, parts, held_back })
+    Ok(Material { common, parts, held_back, now: hashes })
 }
 
-/// What staff hold back of a manager, if it is exactly what would be published now.
-fn held_already(app: &App, month: Month, person: &PersonId, now: &Input) -> ApiResult<Option<HeldBack>> {
+/// What staff hold back of a manager, if it is exactly what would be published now, and was not published before.
+fn held_already(app: &App, month: Month, person: &PersonId, before: Option<&Before>, now: &Input) -> ApiResult<Option<HeldBack>> {
+    if before.is_some_and(|before| before.inputs.get(person) == Some(&now.hash())) {
+        return Ok(None);
+    }
     let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &format!("{month}/{person}"))?;
-    let case = found.map(|found| found.body).filter(|case| case.input == hex(&now.hash()));
+    let case = found.map(|found| found.body).filter(|case| case.holds(&hex(&now.hash())));
     Ok(case.map(|case| HeldBack { person: person.clone(), reason: case.reason }))
 }
 
@@ -231,12 +253,13 @@ fn awaiting(app: &App, month: Month) -> ApiResult<Vec<String>> {
 fn write(
     app: &App,
     month: Month,
-    (who, released): (&str, &[PersonId]),
+    (who, publication): (&str, &Publication),
     last: Option<&StoredRevision>,
     material: Material,
     inputs: Vec<InputRef>,
 ) -> ApiResult<Published> {
-    let Material { common, parts, held_back } = material;
+    let Material { common, parts, held_back, now } = material;
+    let cases = held_cases(app, month, (who, publication), last, &now)?;
     let revision = last.map_or(0, |last| last.revision) + 1;
     let mut recomputed = Recomputed::begin(month, &common).map_err(ApiError::internal)?;
     for part in &parts {
@@ -285,11 +308,12 @@ fn write(
         inputs,
     };
     let said = serde_json::json!({
-        "revision": revision, "hash": hex(&hash_of(&bytes)), "held_back": header.held_back, "released": released,
+        "revision": revision, "hash": hex(&hash_of(&bytes)), "held_back": header.held_back, "released": publication.release,
     });
     let audit = decisions::entry(app, who, "month.publish", format!("month/{month}"), &said)?;
     let reference = shares(&scores, month, &bytes, &signature);
-    decide(app, Decision { reference, revision: Some(stored), audit: vec![audit], ..Decision::default() })?;
+    let decision = Decision { reference, revision: Some(stored), records: cases.records, audit: vec![audit], ..Decision::default() };
+    decide(app, decision)?;
     Ok(Published {
         month: month.to_string(),
         revision,
@@ -299,7 +323,40 @@ fn write(
         points: leaves.len(),
         held_back: header.held_back,
         awaiting_approval: Vec::new(),
+        silent: Vec::new(),
+        held_work: Vec::new(),
     })
+}
+
+/// What a publication holds back stays so, and what it releases is not held back again; the audit log says it in its row.
+fn held_cases(
+    app: &App,
+    month: Month,
+    (who, publication): (&str, &Publication),
+    last: Option<&StoredRevision>,
+    now: &BTreeMap<PersonId, [u8; 32]>,
+) -> ApiResult<Decision> {
+    let (at_ms, revision) = (app.clock.now_ms(), last.map_or(0, |last| last.revision));
+    let mut decision = Decision::default();
+    let mut put = |person: &PersonId, case: &dyn Fn(Option<HeldCase>) -> Option<HeldCase>| {
+        let key = format!("{month}/{person}");
+        let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
+        if let Some(case) = case(found.as_ref().map(|found| found.body.clone())) {
+            decision
+                .records
+                .extend(decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "month.publish")?.records);
+        }
+        ApiResult::Ok(())
+    };
+    for HeldBack { person, reason } in &publication.hold {
+        let input = now.get(person).map(|hash| hex(hash)).unwrap_or_default();
+        let case = HeldCase { reason: reason.clone(), by: who.into(), at_ms, revision, input, released: false };
+        put(person, &|_| Some(case.clone()))?;
+    }
+    for person in publication.release.iter().filter(|person| !now.contains_key(*person)) {
+        put(person, &|found| found.filter(|case| !case.released).map(|case| HeldCase { released: true, ..case }))?;
+    }
+    Ok(decision)
 }
 
 /// What each manager's devices keep of the revision.
@@ -341,6 +398,7 @@ pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()
         at_ms: app.clock.now_ms(),
         revision: last.revision,
         input: hex(&now.hash()),
+        released: false,
     };
     decide(app, decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "restatement.hold")?)
 }
@@ -354,4 +412,14 @@ pub struct HeldCase {
     pub revision: u32,
     /// The hash of the inputs that it would be published from.
     pub input: String,
+    /// A publication has let it go.
+    #[serde(default)]
+    pub released: bool,
+}
+
+impl HeldCase {
+    /// Whether inputs of this hash are held back.
+    pub fn holds(&self, input: &str) -> bool {
+        !self.released && self.input == input
+    }
 }

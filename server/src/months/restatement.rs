@@ -190,7 +190,7 @@ fn manager(
         return Ok(None);
     }
     let held = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &format!("{month}/{person}"))?;
-    let held_back = held.map(|case| case.body).filter(|case| Some(&case.input) == input.as_ref());
+    let held_back = held.map(|case| case.body).filter(|case| input.as_ref().is_some_and(|input| case.holds(input)));
     Ok(Some(ManagerRestatement { person_id: person.clone(), total_before, total_after, differences, held_back }))
 }
 

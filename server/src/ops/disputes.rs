@@ -85,15 +85,15 @@ pub fn run(app: &SharedApp, what: &DisputeCommand, report: &mut dyn Report) -> A
             report.out(&format!("{id}\n"));
         }
         DisputeCommand::Rule { id, points, text, by } => {
-            disputes::rule(app, id, *points, text, &who(by)?)?;
+            disputes::rule(app, id, (*points, text), &who(by)?, None)?;
             report.out(&format!("the ruling on {id} is recorded; it is in force when another approves it\n"));
         }
         DisputeCommand::Approve { id, by } => {
-            disputes::approve(app, id, &who(by)?)?;
+            disputes::approve(app, id, &who(by)?, None)?;
             report.out(&format!("the ruling on {id} is in force; its points are in the month's next revision\n"));
         }
         DisputeCommand::SendBack { id, by } => {
-            disputes::send_back(app, id, &who(by)?)?;
+            disputes::send_back(app, id, &who(by)?, None)?;
             report.out(&format!("dispute {id} is open again\n"));
         }
     }

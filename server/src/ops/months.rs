@@ -53,6 +53,12 @@ pub fn publish(app: &SharedApp, asked: &Asked<'_>, format: Format, report: &mut 
     for held in &published.held_back {
         report.err(&format!("{} stays as published before: {}\n", held.person, held.reason));
     }
+    for person in &published.silent {
+        report.err(&format!("warning: the work of {person} up to the month's end is not all here\n"));
+    }
+    for held in &published.held_work {
+        report.err(&format!("warning: {} changes of {} are held back at head office, to be ruled on\n", held.changes, held.person));
+    }
     for what in &published.awaiting_approval {
         report.err(&format!("warning: {what} awaits approval and is not in this revision\n"));
     }

@@ -82,8 +82,14 @@ pub struct Plan {
 }
 
 pub fn orders(app: &SharedApp, what: &OrderCommand, report: &mut dyn Report) -> ApiResult<u8> {
-    let new =
-        |sku: &Sku, ruling, cartons, reason: &str| NewRuling { sku: sku.clone(), ruling, drafted: None, cartons, reason: reason.into() };
+    let new = |sku: &Sku, ruling, cartons, reason: &str| NewRuling {
+        sku: sku.clone(),
+        ruling,
+        drafted: None,
+        ruled_ms: None,
+        cartons,
+        reason: reason.into(),
+    };
     let (plan, by, rulings) = match what {
         OrderCommand::List { from, to, person, all, format } => {
             let asked = Asked { from: *from, to: *to, person: person.clone(), awaiting: !all };

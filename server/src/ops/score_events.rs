@@ -70,7 +70,7 @@ pub fn run(app: &SharedApp, what: &EventCommand, report: &mut dyn Report) -> Api
     match what {
         EventCommand::List { awaiting, format } => {
             let all = events::cases(app)?.into_iter().filter(|(_, case)| !awaiting || case.body.awaits());
-            let views: Vec<EventView> = all.map(|(id, case)| EventView { id, case: case.body }).collect();
+            let views: Vec<EventView> = all.map(EventView::of).collect();
             if *format == Format::Json {
                 return print_json(report, &views);
             }
@@ -84,15 +84,15 @@ pub fn run(app: &SharedApp, what: &EventCommand, report: &mut dyn Report) -> Api
             });
             let date = date.map(|date| date.to_string());
             let (indicator, retailer, note) = (indicator.clone(), retailer.clone(), note.clone());
-            let new = NewEvent { date, person: person.clone(), indicator, points: *points, retailer, note, complaint };
+            let new = NewEvent { id: None, date, person: person.clone(), indicator, points: *points, retailer, note, complaint };
             report.out(&format!("{}\n", events::record(app, &new, &who(by)?)?));
         }
         EventCommand::Approve { id, by } => {
-            events::approve(app, id, &who(by)?)?;
+            events::approve(app, id, &who(by)?, None)?;
             report.out(&format!("event {id} is approved\n"));
         }
         EventCommand::Decline { id, reason, by } => {
-            events::decline(app, id, reason, &who(by)?)?;
+            events::decline(app, id, reason, &who(by)?, None)?;
             report.out(&format!("event {id} is declined\n"));
         }
     }

@@ -41,8 +41,10 @@ pub struct NewRuling {
     pub sku: Sku,
     #[schema(value_type = String, example = "amended")]
     pub ruling: LineVerdict,
-    /// Cartons as the one who rules has seen them drafted. None: as they are.
+    /// Cartons as the one who rules has seen them drafted. None: as they are, and whatever was ruled before.
     pub drafted: Option<i64>,
+    /// When the ruling was made that they have seen. None: they have seen none.
+    pub ruled_ms: Option<i64>,
     /// Of an amended line alone.
     pub cartons: Option<i64>,
     /// Of a line that is amended or declined.
@@ -88,7 +90,11 @@ pub fn rule(app: &App, date: Date, visit: VisitId, rulings: &[NewRuling], who: &
     let known = before.as_ref().map_or_else(BTreeMap::new, |case| case.body.lines.clone());
     let mut after = OrderRuling { route: found.route.clone(), retailer: found.retailer.clone(), date: found.date, lines: known };
     for new in rulings {
-        after.lines.insert(new.sku.clone(), line(app, &found, new, who)?);
+        let ruled = line(app, &found, new, who)?;
+        let before = after.lines.insert(new.sku.clone(), ruled);
+        if new.drafted.is_some() && new.ruled_ms != before.map(|line| line.at_ms) {
+            return Err(ApiError::with(Code::ChangedMeanwhile, format!("{}: another has ruled on it", new.sku)));
+        }
     }
     let mut decision = decisions::on_case(app, (KIND, &key), before.as_ref(), &after, who, "order.rule")?;
     let value = minicbor::to_vec(&after).map_err(ApiError::internal)?;
@@ -99,7 +105,7 @@ pub fn rule(app: &App, date: Date, visit: VisitId, rulings: &[NewRuling], who: &
 }
 
 fn line(app: &App, visit: &Visit, new: &NewRuling, who: &str) -> ApiResult<LineRuling> {
-    let NewRuling { sku, ruling, drafted: seen, cartons, reason } = new;
+    let NewRuling { sku, ruling, drafted: seen, cartons, reason, ruled_ms: _ } = new;
     let drafted = visit.order.get(sku.as_str());
     let Some(drafted) = drafted else { return invalid(format!("{sku}: the order plan has no such line")) };
     if seen.is_some_and(|seen| seen != drafted) {
