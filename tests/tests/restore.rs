@@ -21,14 +21,17 @@ fn back_up(office: &HeadOffice, file: &Path) {
     assert_eq!(output.code, DONE, "{}", output.err);
 }
 
-fn restore_from(office: &mut HeadOffice, file: &Path) {
+/// What the command says.
+fn restore_from(office: &mut HeadOffice, file: &Path) -> String {
     office.stop();
-    {
+    let said = {
         let folder = DataFolder::take(office.data()).unwrap().expect("nobody holds it");
         let mut output = Output::default();
         assert_eq!(restore(&folder, file, &office.clock, &mut output).unwrap(), DONE, "{}", output.err);
-    }
+        output.out
+    };
     office.start();
+    said
 }
 
 fn visits(office: &HeadOffice) -> usize {
@@ -63,7 +66,9 @@ fn a_restored_backup_gets_everything_again_from_the_phones() {
     let wanted = office.app().store.sheets(day("2026-08-05"), day("2026-08-06"));
 
     clock.advance_ms(60_000);
-    restore_from(&mut office, &file);
+    assert_eq!(office.run(&Command::Password { login: "a01".into() }).code, DONE);
+    let said = restore_from(&mut office, &file);
+    assert!(said.contains("to be done again (1):") && said.contains("operator  password.reset"), "{said}");
     assert_eq!(visits(&office), 1, "the backup is older");
     clock.advance_ms(60_000);
     // The owner's phone relays the substitute's visit, too: it had it.

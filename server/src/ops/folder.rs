@@ -5,13 +5,17 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use shared::limits;
 use shared::problem::Code;
+use shared::time::Zone;
 
+use super::people::local_time;
 use super::{DONE, Report};
 use crate::clock::Clock;
 use crate::error::{ApiError, ApiResult};
 use crate::state::{App, SharedApp};
 use crate::store::Store;
+use crate::store::decision::AuditRow;
 use crate::store::sqlite::{self, SqliteStore};
 
 pub struct DataFolder {
@@ -94,6 +98,7 @@ pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut
         let epoch = (known.max(newest) + 1).max(u64::try_from(now_ms).unwrap_or(0));
         store.begin_epoch(epoch, now_ms)?;
     }
+    let lacks = if database.exists() { sqlite::decided_since(file, &database, limits::AUDIT_PAGE).ok() } else { None };
     let aside = database.with_extension(format!("before-restore-{now_ms}.db"));
     // Its closing folds the WAL in; a file that is renamed without its WAL would lack what is in it.
     if with_suffix(&staged, "-wal").exists() {
@@ -111,7 +116,27 @@ pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut
     if aside.exists() {
         report.out(&format!("the data before it is kept as {}\n", aside.display()));
     }
+    report.out(&undecided(lacks)?);
     Ok(DONE)
+}
+
+/// Devices bring field work again; what staff decided they don't have.
+fn undecided(lacks: Option<(Vec<AuditRow>, u64)>) -> ApiResult<String> {
+    let Some((rows, count)) = lacks else {
+        return Ok("what staff decided since the backup is not in it: publications, rulings, imports, passwords, revocations\n".into());
+    };
+    if count == 0 {
+        return Ok(String::new());
+    }
+    let utc = Zone::named("UTC").map_err(ApiError::internal)?;
+    let mut text = format!("what staff decided since the backup is not in it, and is to be done again ({count}):\n");
+    for row in &rows {
+        text += &format!("  {} UTC  {}  {}  {}\n", local_time(&utc, row.at_ms), row.who, row.action, row.subject);
+    }
+    if count > rows.len() as u64 {
+        text += &format!("  and {} more\n", count - rows.len() as u64);
+    }
+    Ok(text)
 }
 
 /// A database file, and what SQLite keeps beside it.

@@ -108,6 +108,15 @@ pub fn check_backup(file: &Path) -> Result<u64> {
     newest.ok_or_else(|| StoreError::Damaged("it is no backup of Roundsman".into()))
 }
 
+/// The audit log's rows of a database that another, older one does not have, at most so many; and how many there are.
+pub fn decided_since(older: &Path, newer: &Path, most: usize) -> Result<(Vec<AuditRow>, u64)> {
+    let open = |file: &Path| Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let last =
+        |c: &Connection| c.query_row("SELECT coalesce(max(id), 0) FROM audit", [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    let (known, newer) = (last(&open(older)?)?, open(newer)?);
+    Ok((decisions::audit_log(&newer, known, most)?, last(&newer)?.saturating_sub(known)))
+}
+
 fn configure(connection: &Connection, cache_kib: i64) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
