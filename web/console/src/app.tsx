@@ -3,10 +3,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Icon, type IconName } from "@roundsman/ui/icons";
+import { SignOut } from "./ui/sign-out.tsx";
 import { StateBox } from "./ui/states.tsx";
 import { lang, t, type TextKey } from "./state/lang.ts";
 import { link, route } from "./state/route.ts";
-import { load, session, signOut } from "./state/session.ts";
+import { load, session } from "./state/session.ts";
 import { SignIn } from "./pages/sign-in.tsx";
 import { TodayPage } from "./pages/today/today.tsx";
 import { DayPage } from "./pages/today/day.tsx";
@@ -94,7 +95,7 @@ export function App() {
       <div class="rm frame-wait">
         <StateBox icon="phone" head={t("sign.manager")}>
           <a class="btn" href="/app/">{t("app.name")}</a>
-          <button class="btn btn--quiet" onClick={() => void signOut()}>{t("sign.out")}</button>
+          <SignOut kind="btn--quiet" label={t("sign.out")} />
         </StateBox>
       </div>
     );

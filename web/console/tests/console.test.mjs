@@ -60,9 +60,24 @@ test("a Monday morning takes shape in front of the supervisor", async () => {
   await page.waitForSelector(".banner");
   assert.match(await page.locator(".banner").innerText(), /连不上总部[\s\S]*的数/);
   assert.equal(await row("m05").count(), 1);
+  // Nobody leaves the desk in the belief to have signed out.
+  await page.locator(".who summary").click();
+  await page.getByRole("button", { name: "退出" }).click();
+  assert.match(await page.locator(".who .fault").innerText(), /还没有退出：连不上总部/);
+  await page.locator(".who summary").click();
   await context.setOffline(false);
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await page.waitForSelector(".banner", { state: "detached" });
+
+  // A tab that nobody looks at holds no line; looked at again it is live at once.
+  const look = (hidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await look(true);
+  await page.waitForSelector(".livedot--connecting");
+  await look(false);
+  await page.waitForSelector(".livedot--live");
   assert.deepEqual(complaints.filter((text) => !text.includes("ERR_INTERNET_DISCONNECTED")), []);
 
   await twoValues(district, page);
@@ -146,6 +161,12 @@ test("a month from its import to its stars", async () => {
   // Import: two faults, each named by file, line and column; mended; tried; made.
   const first = await signedIn(browser, district, "admin");
   await open(first.page, district, "run/import");
+  // Saved by a Chinese Excel as plain CSV, it is no UTF-8: the file is named, and no name comes in as question marks.
+  const saved = Buffer.concat([Buffer.from("person_id,name,role,login\nm01,"), Buffer.from([0xd5, 0xd4, 0xc0, 0xf6]), Buffer.from(",manager,m01\n")]);
+  await first.page.getByTestId("files").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: saved });
+  await first.page.waitForSelector("text=1 处有错，什么也没导入");
+  assert.match(await first.page.locator("tbody").innerText(), /people\.csv\s+不是 UTF-8/);
+  await first.page.getByRole("button", { name: "再导入别的" }).click();
   const wrong = write({ "people.csv": people.replace("m03,刘娜,manager", "m03,刘娜,king"), "calendar.csv": texts["calendar.csv"].replace("2026-07-02,r002", "2026-07-32,r002") });
   await first.page.getByTestId("files").setInputFiles(wrong);
   await first.page.waitForSelector("text=处有错，什么也没导入");
@@ -205,12 +226,17 @@ test("a month from its import to its stars", async () => {
   const admin = await login("a01");
   await open(admin.page, district, "scores/2026-08/disputes");
   await admin.page.getByRole("button", { name: "批准", exact: true }).click();
+  const asked = admin.page.getByRole("dialog");
+  assert.match(await asked.innerText(), /批准 胡军芳：\+0\.25 分/, "whose it is and how much is said before");
+  await asked.getByRole("button", { name: "批准", exact: true }).click();
   await admin.page.waitForSelector("text=已裁定");
-  await open(admin.page, district, "scores/2026-08");
+  await open(admin.page, district, "scores/2026-08/restatement");
+  await admin.page.waitForSelector(".restate");
   await admin.page.getByRole("button", { name: "公布新一版" }).click();
   await admin.page.getByRole("button", { name: "公布", exact: true }).click();
   await admin.page.waitForSelector("text=第 2 版已公布");
   await admin.page.getByRole("dialog").getByRole("button", { name: "关闭" }).last().click();
+  await admin.page.waitForSelector("text=第 2 版之后没有变化");
   await open(admin.page, district, "scores/2026-08/m08/structure");
   await admin.page.waitForSelector(".steps");
   assert.match(await admin.page.locator(".steps").innerText(), /裁定/);

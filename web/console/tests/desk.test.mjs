@@ -73,9 +73,19 @@ test("order plans are approved, amended and declined beside their quotas", async
   const count = () => page.locator("tbody tr").count();
   const before = await count();
   assert.ok(before > 10);
+  const other = await signedIn(browser, district, "a01");
+  await open(other.page, district, "orders");
+  await other.page.locator("tbody a").first().click();
+  await other.page.waitForSelector(".planlines");
   await page.locator("tbody a").first().click();
   await page.getByRole("button", { name: /^批准全部 \d+ 行$/ }).click();
-  await page.waitForFunction((before) => document.querySelectorAll("tbody tr").length === before - 1, before);
+  const oneLess = (page) => page.waitForFunction((before) => document.querySelectorAll("tbody tr").length === before - 1, before);
+  await oneLess(page);
+  // Who had the same plan before them rules on it second, is told, and sees what awaits now.
+  await other.page.getByRole("button", { name: /^批准全部 \d+ 行$/ }).click();
+  await oneLess(other.page);
+  assert.match(await other.page.locator("aside .fault").innerText(), /已被他人修改/);
+  await other.context.close();
 
   // One line of another plan is amended with a reason; without one it can't be saved.
   await page.locator("tbody a").first().click();
@@ -107,6 +117,41 @@ test("order plans are approved, amended and declined beside their quotas", async
   assert.match(await page.locator("tbody tr").first().innerText(), /2026-W3\d/);
   const csv = await takenAway(page, () => page.getByRole("link", { name: "CSV" }).click());
   assert.equal(csv.name, "quotas.csv");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("points that one records count once another has approved them", async () => {
+  const supervisor = await signedIn(browser, district, "s01");
+  await open(supervisor.page, district, "scores/2026-08/points");
+  for (const why of ["店面没有整理", "记重了"]) {
+    await supervisor.page.getByRole("button", { name: "记加减分" }).click();
+    const form = supervisor.page.getByRole("dialog");
+    const person = form.getByLabel("人员");
+    assert.equal(await person.inputValue(), "", "nobody is chosen by chance");
+    assert.doesNotMatch(await person.textContent(), /营销科|管理员/, "points are of managers");
+    await person.selectOption("m02");
+    await form.getByLabel("理由").fill(why);
+    await form.getByRole("button", { name: "保存" }).click();
+    await form.waitFor({ state: "detached" });
+  }
+  assert.deepEqual(supervisor.complaints, []);
+  await supervisor.context.close();
+
+  const { page, context, complaints } = await signedIn(browser, district, "a01");
+  await open(page, district, "scores/2026-08/points");
+  const row = (why) => page.locator("tbody tr", { hasText: why });
+  const dialog = page.getByRole("dialog");
+  await row("店面没有整理").getByRole("button", { name: "批准", exact: true }).click();
+  assert.match(await dialog.innerText(), /批准 王军：临时性重要工作 −0\.5 分/);
+  await dialog.getByRole("button", { name: "批准", exact: true }).click();
+  await row("店面没有整理").getByText("已批准").waitFor();
+  await row("记重了").getByRole("button", { name: "不批准" }).click();
+  const decline = dialog.getByRole("button", { name: "不批准" });
+  assert.equal(await decline.isDisabled(), true, "declining needs a reason");
+  await dialog.getByLabel("理由").fill("与上一条是同一件事");
+  await decline.click();
+  await row("记重了").getByText("没批准").waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

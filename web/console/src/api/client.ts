@@ -1,12 +1,12 @@
 // The server's API: the session is in a cookie that scripts never see; what changes something carries a header that no
 // other site can make a browser send.
 
-import { lang } from "../state/lang.ts";
+import { lang, t } from "../state/lang.ts";
 import type { components } from "./schema.d.ts";
 
 export type Schemas = components["schemas"];
 
-/** A problem that the server names, or that it can't be reached (`offline`). */
+/** A problem that the server names, or that it can't be reached (`offline`). Its message is never empty: it is shown. */
 export class Problem extends Error {
   readonly code: string;
   readonly detail: string | null;
@@ -22,6 +22,22 @@ export class Problem extends Error {
   get offline() {
     return this.code === "offline";
   }
+}
+
+/** A reading that hangs fails after this, so that what is shown is said to be old. What is sent may take longer. */
+const GET_TIMEOUT_MS = 30_000;
+
+const unreachable = () => new Problem(0, "offline", t("state.unreachable"), null);
+
+/** Aborts with `signal`, or when the time for a reading is up. */
+function inTime(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(GET_TIMEOUT_MS);
+  if (!signal) return timeout;
+  // By hand, as browsers of this age lack AbortSignal.any.
+  const first = new AbortController();
+  for (const one of [signal, timeout]) one.addEventListener("abort", () => first.abort());
+  if (signal.aborted) first.abort();
+  return first.signal;
 }
 
 /** Called when the session has ended. */
@@ -46,13 +62,13 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
   if (body !== undefined) headers["content-type"] = raw ? body.type : "application/json";
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (body !== undefined) init.body = raw ? body : JSON.stringify(body);
-  if (signal) init.signal = signal;
+  if (method === "GET") init.signal = inTime(signal);
   let response: Response;
   try {
     response = await fetch(path, init);
   } catch (fault) {
     if (signal?.aborted) throw fault;
-    throw new Problem(0, "offline", "", null);
+    throw unreachable();
   }
   if (response.ok || response.status === 422) return response;
   const problem = await problemOf(response);
@@ -62,14 +78,18 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
 
 async function problemOf(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => ({}))) as Partial<Schemas["ProblemBody"]>;
-  return new Problem(response.status, body.code ?? "internal", body.title ?? "", body.detail ?? null);
+  // A gateway in between answers without words.
+  return new Problem(response.status, body.code ?? "internal", body.title || t("state.noanswer"), body.detail ?? null);
 }
 
 async function read<T>(response: Response): Promise<T> {
   const problem = response.headers.get("content-type")?.includes("problem");
   if (problem || !response.ok) throw await problemOf(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return (response.status === 204 ? undefined : await bodyOf(response)) as T;
 }
+
+/** The line may break after the answer's head has come. */
+const bodyOf = (response: Response): Promise<unknown> => response.json().catch(() => Promise.reject(unreachable()));
 
 export const get = async <T>(path: string, query: Query = {}, signal?: AbortSignal) =>
   read<T>(await call("GET", pathOf(path, query), undefined, signal));
@@ -80,7 +100,7 @@ export const remove = async <T>(path: string) => read<T>(await call("DELETE", pa
 /** What was thrown, as a problem. */
 export const asProblem = (fault: unknown) => (fault instanceof Problem ? fault : new Problem(0, "internal", String(fault), null));
 
-/** What went wrong, in words. */
+/** What went wrong, in words: never none. */
 export function sayProblem(problem: unknown): string {
   return problem instanceof Problem ? `${problem.message} ${problem.detail ?? ""}`.trim() : String(problem);
 }
@@ -102,5 +122,5 @@ export async function keep(path: string, body: unknown) {
 export async function postTwoWays<T>(path: string, body: unknown): Promise<{ accepted: boolean; answer: T }> {
   const response = await call("POST", path, body);
   if (response.headers.get("content-type")?.includes("problem")) throw await problemOf(response);
-  return { accepted: response.ok, answer: (await response.json()) as T };
+  return { accepted: response.ok, answer: (await bodyOf(response)) as T };
 }

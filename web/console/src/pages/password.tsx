@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { Problem, put } from "../api/client.ts";
 import { t } from "../state/lang.ts";
-import { signOut } from "../state/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { SignOut } from "../ui/sign-out.tsx";
 
 /** One's own password; afterwards one signs in again. */
 export function PasswordDialog({ onClose }: { onClose: () => void }) {
@@ -18,11 +18,11 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
     }
   }
   return (
-    <Dialog title={t("sign.password.change")} onClose={done ? () => void signOut() : onClose}>
+    <Dialog title={t("sign.password.change")} onClose={onClose}>
       {done ? (
         <>
           <p role="status">{t("sign.changed")}</p>
-          <button class="btn btn--primary" onClick={() => void signOut()}>{t("sign.go")}</button>
+          <SignOut kind="btn--primary" label={t("sign.go")} />
         </>
       ) : (
         <form class="form" onSubmit={(event) => { event.preventDefault(); void submit(event.currentTarget); }}>

@@ -1,4 +1,5 @@
-// Pokes: the server says that something is new, and whoever shows it asks for it, not more often than it can be read.
+// Pokes: the server says that something is new, and whoever shows it asks for it, not more often than it can be read. A
+// hidden tab holds no line: browsers open six to a host, and six tabs that held one would leave none to read by.
 
 import { signal } from "@preact/signals";
 
@@ -15,6 +16,7 @@ const PACE_MS = 400;
 const IDLE_MS = 20_000;
 
 function open() {
+  if (source || listeners.size === 0 || document.hidden) return;
   source = new EventSource("/v1/events");
   source.addEventListener("open", () => {
     line.value = "live";
@@ -27,11 +29,23 @@ function open() {
     // The browser tries again by itself, unless the server said no (a session that ended): then asking anew finds out.
     if (source?.readyState === EventSource.CLOSED) {
       source = null;
-      setTimeout(() => listeners.size > 0 && !source && open(), 3000);
+      setTimeout(open, 3000);
       tell();
     }
   });
 }
+
+function close() {
+  source?.close();
+  source = null;
+  line.value = "connecting";
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return close();
+  open();
+  if (listeners.size > 0) tell();
+});
 
 let timer: number | undefined;
 let last = 0;
@@ -48,18 +62,14 @@ function tell() {
 /** Hears of news until the answer is called. */
 export function listen(listener: Listener): () => void {
   listeners.add(listener);
-  if (!source) open();
-  const idle = window.setInterval(tell, IDLE_MS);
+  open();
+  const idle = window.setInterval(() => !document.hidden && tell(), IDLE_MS);
   const online = () => tell();
   window.addEventListener("online", online);
   return () => {
     listeners.delete(listener);
     window.clearInterval(idle);
     window.removeEventListener("online", online);
-    if (listeners.size === 0) {
-      source?.close();
-      source = null;
-      line.value = "connecting";
-    }
+    if (listeners.size === 0) close();
   };
 }

@@ -30,8 +30,13 @@ export async function signIn(login: string, password: string) {
   await load();
 }
 
+/** Throws where the server has not said that the session is over: on a shared desk the next person would still be in it. */
 export async function signOut() {
-  await remove("/v1/sessions").catch(() => undefined);
+  try {
+    await remove("/v1/sessions");
+  } catch (fault) {
+    if (!(fault instanceof Problem && fault.status === 401)) throw fault;
+  }
   session.value = { state: "out", ended: false };
 }
 

@@ -92,6 +92,11 @@ export function Signed({ value, bad }: { value: string; bad?: boolean }) {
   return value.startsWith("-") ? <span class="neg">−{digits}</span> : <span class={bad ? "neg" : "pos"}>+{digits}</span>;
 }
 
+/** What is given or taken, in words: `+0.25 points`. */
+export function pointsGiven(points: string): string {
+  return t("disputes.points", { n: points.startsWith("-") ? points.replace("-", "−") : `+${points}` });
+}
+
 /** Points: whole large, the four places small. */
 export function Points({ value, size = "num" }: { value: string; size?: "num" | "hero" }) {
   const [whole, fraction] = decimalParts(value.replace("-", "−"));

@@ -6,9 +6,10 @@ import { Icon } from "@roundsman/ui/icons";
 import { lang, t, theme, type Theme } from "../state/lang.ts";
 import { line } from "../state/live.ts";
 import { now } from "../state/clock.ts";
-import { me, signOut } from "../state/session.ts";
+import { me } from "../state/session.ts";
 import { clockOf } from "./bits.tsx";
 import { PasswordDialog } from "../pages/password.tsx";
+import { SignOut } from "./sign-out.tsx";
 
 export function Header(props: { title: ComponentChildren; sub?: ComponentChildren; live?: boolean; children?: ComponentChildren }) {
   return (
@@ -49,7 +50,7 @@ function Who() {
             </select>
           </label>
           <button class="btn sm" onClick={() => { setOpen(false); setPassword(true); }}>{t("sign.password.change")}</button>
-          <button class="btn sm" onClick={() => void signOut()}>{t("sign.out")}</button>
+          <SignOut kind="sm" label={t("sign.out")} />
         </div>
       </details>
       <span class="seg" role="group" aria-label={t("lang.label")}>

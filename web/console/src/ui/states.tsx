@@ -23,7 +23,7 @@ export function ProblemBox({ problem, again }: { problem: Problem; again?: () =>
   const [head, why] =
     problem.offline ? [t("state.unreachable"), t("state.unreachable.why")]
     : problem.status === 403 ? [t("state.forbidden"), ""]
-    : [problem.message || t("state.failed"), problem.status >= 500 ? t("state.failed.why") : ""];
+    : [problem.message, problem.status >= 500 ? t("state.failed.why") : ""];
   return (
     <StateBox icon={problem.status === 403 ? "lock" : "warning"} head={head} why={why} bad>
       {problem.detail && (

@@ -57,13 +57,17 @@ export function OrdersPage({ part, visit }: { part: string; visit?: string }) {
       <Loads of={review} lines={9}>
         {(data) => quotas
           ? <QuotaTable quotas={data.quotas} path={pathOf("/v1/tables/quotas", query)} />
-          : <Plans review={data} shown={data.plans.find((plan) => plan.visit === visit)} path={pathOf("/v1/tables/orders", query)} onRuled={review.again} />}
+          : <Plans review={data} visit={visit} path={pathOf("/v1/tables/orders", query)} onRuled={review.again} />}
       </Loads>
     </>
   );
 }
 
-function Plans({ review, shown, path, onRuled }: { review: Review; shown: Plan | undefined; path: string; onRuled: () => void }) {
+function Plans({ review, visit, path, onRuled }: { review: Review; visit: string | undefined; path: string; onRuled: () => void }) {
+  const shown = review.plans.find((plan) => plan.visit === visit);
+  // Kept here, as a plan on which somebody else has ruled meanwhile is not among those that await a ruling any more.
+  const [failed, setFailed] = useState({ visit, fault: "" });
+  const fault = failed.visit === visit ? failed.fault : "";
   const awaiting = review.plans.filter((plan) => plan.awaits).length;
   const list = review.plans.length === 0 ? <StateBox icon="cart" head={t("orders.none")} why={t("orders.none.why")} /> : (
     <Table
@@ -89,7 +93,10 @@ function Plans({ review, shown, path, onRuled }: { review: Review; shown: Plan |
         {list}
         <div class="row foot1"><span class="small muted grow">{t("orders.foot", { n: awaiting })}{review.left_off > 0 && <> {t("orders.more", { n: review.left_off })}</>}</span><ApprovePlain plans={review.plans} onDone={onRuled} /><TakeAway path={path} /></div>
       </section>
-      <aside>{shown ? <PlanPanel key={shown.visit} plan={shown} onRuled={onRuled} /> : <section class="card"><StateBox icon="cart" head={t("orders.choose")} /></section>}</aside>
+      <aside>
+        {shown ? <PlanPanel key={shown.visit} plan={shown} fault={fault} onRuled={(fault) => { setFailed({ visit, fault }); onRuled(); }} />
+          : <section class="card">{fault && <p class="fault inset" role="alert">{fault}</p>}<StateBox icon="cart" head={t("orders.choose")} /></section>}
+      </aside>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { t } from "../../state/lang.ts";
 import { may } from "../../state/session.ts";
 import { Ask } from "../../ui/dialog.tsx";
 import { overQuota, type Plan } from "./orders.tsx";
+import { seen } from "./plan.tsx";
 
 /** Nothing about it needs a look. */
 function isPlain(plan: Plan): boolean {
@@ -23,7 +24,7 @@ export function ApprovePlain({ plans, onDone }: { plans: readonly Plan[]; onDone
     try {
       for (const plan of plain) {
         setDone(count);
-        const lines = plan.lines.filter((line) => line.awaits).map((line) => ({ sku: line.sku, ruling: "approved", drafted: line.drafted }));
+        const lines = plan.lines.filter((line) => line.awaits).map((line) => ({ ...seen(line), ruling: "approved" }));
         await post(`/v1/orders/${plan.date}/${plan.visit}`, { lines });
         count += 1;
       }

@@ -18,10 +18,14 @@ interface Draft {
   reason: string;
 }
 
-export function PlanPanel({ plan, onRuled }: { plan: Plan; onRuled: () => void }) {
+/** What one who rules on a line has seen of it: by now it may be drafted or ruled on anew. */
+export function seen(line: Line) {
+  return { sku: line.sku, drafted: line.drafted, ruled_ms: line.ruling?.at_ms ?? null };
+}
+
+export function PlanPanel({ plan, fault, onRuled }: { plan: Plan; fault: string; onRuled: (fault: string) => void }) {
   const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map());
   const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState("");
   const panel = useRef<HTMLElement>(null);
   // On a tablet it stands below the list.
   useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), []);
@@ -36,13 +40,12 @@ export function PlanPanel({ plan, onRuled }: { plan: Plan; onRuled: () => void }
   async function rule(rulings: readonly [Line, Draft][]) {
     setBusy(true);
     try {
-      const lines = rulings.map(([line, { ruling, cartons, reason }]) => ({ sku: line.sku, ruling, drafted: line.drafted, reason, ...(ruling === "amended" ? { cartons } : {}) }));
+      const lines = rulings.map(([line, { ruling, cartons, reason }]) => ({ ...seen(line), ruling, reason, ...(ruling === "amended" ? { cartons } : {}) }));
       await post(`/v1/orders/${plan.date}/${plan.visit}`, { lines });
       setDrafts(new Map());
-      setFault("");
-      onRuled();
+      onRuled("");
     } catch (problem) {
-      setFault(sayProblem(problem));
+      onRuled(sayProblem(problem));
     }
     setBusy(false);
   }

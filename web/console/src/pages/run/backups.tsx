@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import { grouped } from "@roundsman/ui/format";
-import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { get, post, type Schemas } from "../../api/client.ts";
 import { t } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
+import { useSend } from "../../state/send.ts";
 import { when } from "../../ui/bits.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
@@ -11,17 +12,11 @@ type Backup = Schemas["BackupRow"];
 
 export function BackupsPage() {
   const backups = useLoad("backups", (signal) => get<Backup[]>("/v1/backups", {}, signal));
-  const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState("");
+  const { busy, fault, send } = useSend();
+  const [done, setDone] = useState(false);
   async function make() {
-    setBusy(true);
-    try {
-      await post<Backup>("/v1/backups");
-      setSaid(t("backups.done"));
-    } catch (problem) {
-      setSaid(problem instanceof Problem ? problem.message : String(problem));
-    }
-    setBusy(false);
+    setDone(false);
+    setDone(await send(() => post<Backup>("/v1/backups")));
     backups.again();
   }
   return (
@@ -29,7 +24,8 @@ export function BackupsPage() {
       {(backups) => (
         <section class="card one" aria-label={t("run.backups")}>
           <div class="row sech"><h2 class="grow">{t("run.backups")}</h2><button class="btn btn--primary" disabled={busy} onClick={() => void make()}>{t("backups.make")}</button></div>
-          {said && <p class="banner banner--safe" role="status">{said}</p>}
+          {done && <p class="banner banner--safe" role="status">{t("backups.done")}</p>}
+          {fault && <p class="fault" role="alert">{fault}</p>}
           {backups.length === 0 ? <StateBox icon="box" head={t("backups.none")} why={t("backups.none.why")} /> : (
             <Table
               label={t("run.backups")}

@@ -3,12 +3,13 @@
 import { useMemo, useState } from "preact/hooks";
 import { renderSVG } from "uqr";
 import { Icon } from "@roundsman/ui/icons";
-import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { get, post, type Schemas } from "../../api/client.ts";
 import { t } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
+import { useSend } from "../../state/send.ts";
 import { may } from "../../state/session.ts";
 import { Chip, lasting, when } from "../../ui/bits.tsx";
-import { Ask, Dialog } from "../../ui/dialog.tsx";
+import { AskSend, Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table, TakeAway } from "../../ui/table.tsx";
 
@@ -25,17 +26,7 @@ export function DevicesPage() {
   });
   const [asked, setAsked] = useState<Device>();
   const [enrolling, setEnrolling] = useState(false);
-  const [fault, setFault] = useState("");
   const rules = may("admin", "supervisor");
-  async function revoke(device: Device) {
-    try {
-      await post(`/v1/devices/${device.device}/revoke`);
-      all.again();
-    } catch (problem) {
-      setFault(problem instanceof Problem ? problem.message : String(problem));
-    }
-    setAsked(undefined);
-  }
   return (
     <Loads of={all}>
       {({ devices, people }) => {
@@ -44,7 +35,6 @@ export function DevicesPage() {
           <section class="card one" aria-label={t("run.devices")}>
             <div class="row sech"><h2 class="grow">{t("run.devices")}</h2><TakeAway path="/v1/tables/devices" />
               {rules && <button class="btn btn--primary" onClick={() => setEnrolling(true)}>{t("devices.enrol")}</button>}</div>
-            {fault && <p class="fault" role="alert">{fault}</p>}
             {devices.length === 0 ? <StateBox icon="phone" head={t("devices.none")} why={t("devices.none.why")} /> : (
               <Table
                 label={t("run.devices")}
@@ -63,7 +53,11 @@ export function DevicesPage() {
                 ]}
               />
             )}
-            {asked && <Ask question={t("devices.revoke")} yes={t("devices.revoke")} onYes={() => void revoke(asked)} onNo={() => setAsked(undefined)}><p>{t("devices.revoke.sure", { device: `${name(asked.person)} · ${asked.name}` })}</p></Ask>}
+            {asked && (
+              <AskSend question={t("devices.revoke")} yes={t("devices.revoke")} send={() => post(`/v1/devices/${asked.device}/revoke`)} onClose={(changed) => { setAsked(undefined); if (changed) all.again(); }}>
+                <p>{t("devices.revoke.sure", { device: `${name(asked.person)} · ${asked.name}` })}</p>
+              </AskSend>
+            )}
             {enrolling && <Enrol people={people.filter((person) => person.role === "manager")} onClose={() => { setEnrolling(false); all.again(); }} />}
           </section>
         );
@@ -92,15 +86,8 @@ const CODE_DAYS = 30;
 function Enrol({ people, onClose }: { people: Person[]; onClose: () => void }) {
   const [person, setPerson] = useState(people[0]?.person_id ?? "");
   const [code, setCode] = useState("");
-  const [fault, setFault] = useState("");
-  async function make() {
-    try {
-      const codes = await post<Schemas["CodeRow"][]>("/v1/codes", { person });
-      setCode(codes[0]?.code ?? "");
-    } catch (problem) {
-      setFault(problem instanceof Problem ? problem.message : String(problem));
-    }
-  }
+  const { busy, fault, send } = useSend();
+  const make = () => send(async () => setCode((await post<Schemas["CodeRow"][]>("/v1/codes", { person }))[0]?.code ?? ""));
   const address = `${location.origin}/app/`;
   return (
     <Dialog title={t("devices.enrol")} onClose={onClose}>
@@ -115,7 +102,7 @@ function Enrol({ people, onClose }: { people: Person[]; onClose: () => void }) {
           <Qr text={`${address}#enrol=${encodeURIComponent(code)}`} />
           <div><p class="small muted">{t("devices.enrol.how", { n: CODE_DAYS })}</p><p><code>{address}</code></p><p class="n n--title"><code data-testid="code">{code}</code></p></div>
         </div>
-      ) : <button class="btn btn--primary" disabled={!person} onClick={() => void make()}><Icon name="scan" size="s" />{t("devices.enrol.make")}</button>}
+      ) : <button class="btn btn--primary" disabled={!person || busy} onClick={() => void make()}><Icon name="scan" size="s" />{t("devices.enrol.make")}</button>}
     </Dialog>
   );
 }

@@ -14,9 +14,12 @@ const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 /** What was dropped: a folder's files, or one workbook. */
 type Dropped = { name: string; files: Record<string, string> } | { name: string; workbook: Blob };
+/** Files that are no UTF-8: what stands in them is not known, and is not guessed. */
+type Unreadable = { name: string; unreadable: readonly string[] };
 type State =
   | { at: "empty"; nothing?: boolean }
   | { at: "busy" }
+  | { at: "unreadable"; dropped: Unreadable }
   | { at: "problem"; problem: Problem; dropped: Dropped }
   | { at: "checked" | "done"; dropped: Dropped; report: Report; sound: boolean };
 
@@ -27,16 +30,33 @@ async function send(dropped: Dropped, replace: readonly string[], dryRun: boolea
   return postTwoWays<Report>("/v1/import", { files: dropped.files, replace, dry_run: dryRun });
 }
 
-async function ofFiles(name: string, files: readonly File[]): Promise<Dropped | undefined> {
+/** A file's text; none: it is no UTF-8, as a plain CSV of a Chinese Excel is not. */
+async function textOf(file: File): Promise<string | undefined> {
+  const bytes = await file.arrayBuffer();
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function ofFiles(name: string, files: readonly File[]): Promise<Dropped | Unreadable | undefined> {
   const workbook = files.find((file) => file.name.toLowerCase().endsWith(".xlsx"));
   if (workbook) return { name: workbook.name, workbook: new Blob([await workbook.arrayBuffer()], { type: XLSX }) };
   const texts = files.filter((file) => /\.(csv|toml)$/i.test(file.name) && file.name !== "field-log.csv");
   if (texts.length === 0) return undefined;
-  return { name, files: Object.fromEntries(await Promise.all(texts.map(async (file) => [file.name, await file.text()]))) };
+  const read: Record<string, string> = {};
+  const unreadable: string[] = [];
+  for (const file of texts) {
+    const text = await textOf(file);
+    if (text === undefined) unreadable.push(file.name);
+    else read[file.name] = text;
+  }
+  return unreadable.length > 0 ? { name, unreadable } : { name, files: read };
 }
 
 /** The files that lie directly in what was dropped; a folder's own folders are not the district's. */
-async function ofDrop(data: DataTransfer): Promise<Dropped | undefined> {
+async function ofDrop(data: DataTransfer): Promise<Dropped | Unreadable | undefined> {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const files: File[] = [];
   let name = entries[0]?.name ?? "";
@@ -68,8 +88,9 @@ export function ImportPage() {
   const [over, setOver] = useState(false);
   const [replace, setReplace] = useState<readonly string[]>([]);
 
-  async function run(dropped: Dropped | undefined, dryRun: boolean, whole: readonly string[]) {
+  async function run(dropped: Dropped | Unreadable | undefined, dryRun: boolean, whole: readonly string[]) {
     if (!dropped) return setState({ at: "empty", nothing: true });
+    if ("unreadable" in dropped) return setState({ at: "unreadable", dropped });
     setState({ at: "busy" });
     try {
       const { accepted, answer } = await send(dropped, whole, dryRun);
@@ -80,7 +101,7 @@ export function ImportPage() {
       setState({ at: "problem", dropped, problem: asProblem(fault) });
     }
   }
-  const take = (dropped: Promise<Dropped | undefined>) => {
+  const take = (dropped: Promise<Dropped | Unreadable | undefined>) => {
     setReplace([]);
     setState({ at: "busy" });
     void dropped.then((dropped) => run(dropped, true, []));
@@ -108,7 +129,9 @@ export function ImportPage() {
       </section>
     );
   }
-  return <Checked state={state} replace={replace} onReplace={(whole) => { setReplace(whole); void run(state.dropped, true, whole); }} onGo={() => void run(state.dropped, false, replace)} onAgain={() => setState({ at: "empty" })} />;
+  const again = () => setState({ at: "empty" });
+  if (state.at === "unreadable") return <NotUtf8 {...state.dropped} onAgain={again} />;
+  return <Checked state={state} replace={replace} onReplace={(whole) => { setReplace(whole); void run(state.dropped, true, whole); }} onGo={() => void run(state.dropped, false, replace)} onAgain={again} />;
 }
 
 function Choose({ folder, onFiles }: { folder?: boolean; onFiles: (files: File[]) => void }) {
@@ -125,6 +148,28 @@ function Choose({ folder, onFiles }: { folder?: boolean; onFiles: (files: File[]
         onChange={(event) => onFiles([...(event.currentTarget.files ?? [])])}
       />
     </>
+  );
+}
+
+/** Nothing of what was dropped is sent then, not even to be checked. */
+function NotUtf8({ name, unreadable, onAgain }: Unreadable & { onAgain: () => void }) {
+  const head = t("import.faults", { n: grouped(unreadable.length) });
+  return (
+    <section class="card one" aria-label={t("run.import")}>
+      <div class="row sech">
+        <h2 class="grow"><Icon name="refused" /> {head} <small class="muted">{name}</small></h2>
+        <button class="btn sm" onClick={onAgain}>{t("import.again")}</button>
+      </div>
+      <Table
+        label={head}
+        rows={unreadable}
+        id={(file) => file}
+        columns={[
+          { key: "file", head: t("import.file"), cell: (file) => <b>{file}</b>, by: (file) => file },
+          { key: "what", head: t("import.what"), cell: () => <span class="wrap">{t("import.encoding")}</span> },
+        ]}
+      />
+    </section>
   );
 }
 

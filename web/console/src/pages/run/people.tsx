@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { get, post, Problem, type Schemas } from "../../api/client.ts";
+import { get, post, type Schemas } from "../../api/client.ts";
 import { lang, named, t } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
 import { may } from "../../state/session.ts";
-import { Ask, Dialog } from "../../ui/dialog.tsx";
+import { AskSend, Dialog } from "../../ui/dialog.tsx";
 import { Loads } from "../../ui/states.tsx";
 import { Table, TakeAway } from "../../ui/table.tsx";
 
@@ -13,22 +13,15 @@ export function PeoplePage() {
   const people = useLoad("people", (signal) => get<Person[]>("/v1/people", {}, signal));
   const [asked, setAsked] = useState<Person>();
   const [given, setGiven] = useState<{ person: Person; password: string }>();
-  const [fault, setFault] = useState("");
   async function reset(person: Person) {
-    try {
-      const { password } = await post<Schemas["PasswordAnswer"]>(`/v1/passwords/${encodeURIComponent(person.login)}`);
-      setGiven({ person, password });
-    } catch (problem) {
-      setFault(problem instanceof Problem ? problem.message : String(problem));
-    }
-    setAsked(undefined);
+    const { password } = await post<Schemas["PasswordAnswer"]>(`/v1/passwords/${encodeURIComponent(person.login)}`);
+    setGiven({ person, password });
   }
   return (
     <Loads of={people}>
       {(people) => (
         <section class="card one" aria-label={t("run.people")}>
           <div class="row sech"><h2 class="grow">{t("run.people")}</h2><TakeAway path="/v1/tables/people" /></div>
-          {fault && <p class="fault" role="alert">{fault}</p>}
           <Table
             label={t("run.people")}
             rows={people}
@@ -43,7 +36,7 @@ export function PeoplePage() {
               { key: "do", head: "", cell: (person) => may("admin") && person.role !== "manager" && <button class="btn sm" onClick={() => setAsked(person)}>{t("people.reset")}</button> },
             ]}
           />
-          {asked && <Ask question={t("people.reset.sure", { name: asked.name })} yes={t("people.reset")} onYes={() => void reset(asked)} onNo={() => setAsked(undefined)} />}
+          {asked && <AskSend question={t("people.reset.sure", { name: asked.name })} yes={t("people.reset")} send={() => reset(asked)} onClose={() => setAsked(undefined)} />}
           {given && (
             <Dialog title={t("people.reset")} onClose={() => setGiven(undefined)}>
               <p>{t("people.reset.done", { name: given.person.name })}</p>

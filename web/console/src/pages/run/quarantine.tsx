@@ -1,12 +1,13 @@
 // What is held back, and what staff rule. Nothing is ever lost: released it is filed, rejected it is kept and said to be.
 
 import { useState } from "preact/hooks";
-import { get, post, sayProblem, type Schemas } from "../../api/client.ts";
+import { get, post, type Schemas } from "../../api/client.ts";
 import { named, t } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
+import { useSend } from "../../state/send.ts";
 import { may } from "../../state/session.ts";
 import { when } from "../../ui/bits.tsx";
-import { Ask } from "../../ui/dialog.tsx";
+import { AskSend } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table, TakeAway } from "../../ui/table.tsx";
 
@@ -19,16 +20,12 @@ export function QuarantinePage() {
   });
   const [rejecting, setRejecting] = useState<Held>();
   const [said, setSaid] = useState("");
+  const { busy, fault, send } = useSend();
   async function rule(held: Held, ruling: "release" | "reject") {
-    try {
-      const { verdicts } = await post<Schemas["Ruled"]>(`/v1/quarantine/${held.id}`, { ruling });
-      const filed = (verdicts["durable"] ?? 0) + (verdicts["duplicate"] ?? 0);
-      setSaid(ruling === "release" ? t("quarantine.released", { n: filed }) : t("quarantine.rejected"));
-    } catch (problem) {
-      setSaid(sayProblem(problem));
-    }
-    setRejecting(undefined);
-    all.again();
+    setSaid("");
+    const { verdicts } = await post<Schemas["Ruled"]>(`/v1/quarantine/${held.id}`, { ruling });
+    const filed = (verdicts["durable"] ?? 0) + (verdicts["duplicate"] ?? 0);
+    setSaid(ruling === "release" ? t("quarantine.released", { n: filed }) : t("quarantine.rejected"));
   }
   const rules = may("admin", "supervisor");
   return (
@@ -37,6 +34,7 @@ export function QuarantinePage() {
         <section class="card one" aria-label={t("run.quarantine")}>
           <div class="row sech"><h2 class="grow">{t("run.quarantine")}</h2><TakeAway path="/v1/tables/quarantine" /></div>
           {said && <p class="banner" role="status">{said}</p>}
+          {fault && <p class="fault" role="alert">{fault}</p>}
           {held.length === 0 ? <StateBox icon="check" head={t("quarantine.none")} why={t("quarantine.none.why")} /> : (
             <Table
               label={t("run.quarantine")}
@@ -50,14 +48,18 @@ export function QuarantinePage() {
                 { key: "change", head: "", cell: (held) => <code class="small muted">{held.change.slice(0, 8)}</code> },
                 { key: "do", head: "", cell: (held) => rules && (
                   <span class="row">
-                    {held.releasable && <button class="btn sm" onClick={() => void rule(held, "release")}>{t("quarantine.release")}</button>}
+                    {held.releasable && <button class="btn sm" disabled={busy} onClick={() => void send(() => rule(held, "release")).then(all.again)}>{t("quarantine.release")}</button>}
                     <button class="btn sm btn--danger" onClick={() => setRejecting(held)}>{t("quarantine.reject")}</button>
                   </span>
                 ) },
               ]}
             />
           )}
-          {rejecting && <Ask question={t("quarantine.reject")} yes={t("quarantine.reject")} onYes={() => void rule(rejecting, "reject")} onNo={() => setRejecting(undefined)}><p>{t("quarantine.reject.sure")}</p></Ask>}
+          {rejecting && (
+            <AskSend question={t("quarantine.reject")} yes={t("quarantine.reject")} send={() => rule(rejecting, "reject")} onClose={(changed) => { setRejecting(undefined); if (changed) all.again(); }}>
+              <p>{t("quarantine.reject.sure")}</p>
+            </AskSend>
+          )}
         </section>
       )}
     </Loads>

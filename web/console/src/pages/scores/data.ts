@@ -9,6 +9,7 @@ export type IndicatorView = Schemas["IndicatorView"];
 export interface Common {
   schemes: Schemas["SchemeRow"][];
   names: Map<string, string>;
+  managers: Schemas["PersonRow"][];
 }
 
 export function useCommon(): Loaded<Common> {
@@ -17,7 +18,7 @@ export function useCommon(): Loaded<Common> {
       get<Schemas["SchemeRow"][]>("/v1/schemes", {}, signal),
       get<Schemas["PersonRow"][]>("/v1/people", {}, signal),
     ]);
-    return { schemes, names: new Map(people.map((person) => [person.person_id, person.name])) };
+    return { schemes, names: new Map(people.map((person) => [person.person_id, person.name])), managers: people.filter((person) => person.role === "manager") };
   });
 }
 

@@ -3,19 +3,20 @@
 import { useState } from "preact/hooks";
 import { monthName } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
-import { asProblem, get, post, Problem, sayProblem, type Schemas } from "../../api/client.ts";
+import { asProblem, get, post, Problem, type Schemas } from "../../api/client.ts";
 import { lang, t } from "../../state/lang.ts";
 import { useLoad, type Loaded } from "../../state/load.ts";
 import { link } from "../../state/route.ts";
 import { may, me } from "../../state/session.ts";
 import { Chip, Points, when } from "../../ui/bits.tsx";
-import { Ask, Dialog } from "../../ui/dialog.tsx";
+import { AskReason, Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { TakeAway } from "../../ui/table.tsx";
 import { monthOf, type Common } from "./data.ts";
 
 export type Life = Schemas["MonthLife"];
 type Restatement = Schemas["Restatement"];
+type Published = Schemas["Published"];
 
 export function useLife(month: string): Loaded<Life> {
   return useLoad(`life/${month}`, (signal) => get<Life>(`/v1/months/${month}`, {}, signal));
@@ -64,12 +65,12 @@ function Publish({ month, seen, names, onClose }: { month: string; seen: number;
   const [release, setRelease] = useState<string[]>([]);
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
-  const [done, setDone] = useState<Schemas["Published"]>();
+  const [done, setDone] = useState<Published>();
   const held = useLoad(`held/${month}/${seen}`, (signal) => (seen === 0 ? Promise.resolve([]) : heldBack(month, signal)));
   async function publish() {
     setBusy(true);
     try {
-      setDone(await post<Schemas["Published"]>(`/v1/months/${month}/revisions`, { seen, incomplete, hold: [], release }));
+      setDone(await post<Published>(`/v1/months/${month}/revisions`, { seen, incomplete, hold: [], release }));
     } catch (fault) {
       setProblem(asProblem(fault));
     }
@@ -77,34 +78,39 @@ function Publish({ month, seen, names, onClose }: { month: string; seen: number;
   }
   const name = (id: string) => names?.get(id) ?? id;
   const toggle = (id: string, on: boolean) => setRelease(on ? [...release, id] : release.filter((other) => other !== id));
+  const listed = (all: string[]) => all.join(lang.value === "zh" ? "、" : ", ");
   const title = t(seen === 0 ? "life.publish" : "life.republish", { month: monthName(month, lang.value) });
   if (done) {
     return (
       <Dialog title={title} onClose={() => onClose(true)}>
         <p role="status"><Icon name="check" size="s" /> {t("life.done", { n: done.revision, managers: done.managers, points: done.points })}</p>
-        {done.held_back.length > 0 && <p class="banner">{t("life.stays", { names: (done.held_back as { person: string }[]).map((held) => name(held.person)).join(", ") })}</p>}
+        {done.silent.length > 0 && <p class="banner">{t("life.silent", { names: listed(done.silent.map(name)) })}</p>}
+        {done.held_work.length > 0 && <p class="banner">{t("life.heldwork", { names: listed(done.held_work.map((held) => t("life.heldwork.n", { name: name(held.person), n: held.changes }))) })}</p>}
+        {done.held_back.length > 0 && <p class="banner">{t("life.stays", { names: listed((done.held_back as { person: string }[]).map((held) => name(held.person))) })}</p>}
         {done.awaiting_approval.length > 0 && <p class="banner">{t("life.awaiting", { n: done.awaiting_approval.length })}</p>}
         <p class="small muted"><code>{done.hash}</code></p>
         <div class="row end-row"><button class="btn btn--primary" onClick={() => onClose(true)}>{t("do.close")}</button></div>
       </Dialog>
     );
   }
+  // After a failure the month may be another by now: the next attempt has to name what is seen then.
+  const cancel = () => onClose(problem !== undefined);
   return (
-    <Dialog title={title} onClose={() => onClose(false)}>
+    <Dialog title={title} onClose={cancel}>
       <p>{t("life.publish.what")}</p>
       {problem && <p class="fault" role="alert">{problem.message} <span lang="en">{problem.detail}</span></p>}
       {seen === 0 && <label class="check"><input type="checkbox" checked={incomplete} onChange={(event) => setIncomplete(event.currentTarget.checked)} />{t("life.publish.incomplete")}</label>}
       {held.data?.map((id) => (
         <label key={id} class="check"><input type="checkbox" checked={release.includes(id)} onChange={(event) => toggle(id, event.currentTarget.checked)} />{t("life.publish.release", { name: name(id) })}</label>
       ))}
-      <div class="row end-row"><button class="btn" onClick={() => onClose(false)}>{t("do.cancel")}</button><button class="btn btn--primary" disabled={busy} onClick={() => void publish()}>{t("life.publish.go")}</button></div>
+      <div class="row end-row"><button class="btn" onClick={cancel}>{t("do.cancel")}</button><button class="btn btn--primary" disabled={busy} onClick={() => void publish()}>{t("life.publish.go")}</button></div>
     </Dialog>
   );
 }
 
 /** What would be different by what is known now, point by point, with the facts that came and went. */
-export function RestatementPage({ month, common }: { month: string; common: Common }) {
-  const restatement = useLoad(`restatement/${month}`, (signal) => get<Restatement>(`/v1/months/${month}/restatement`, {}, signal));
+export function RestatementPage({ month, revision, common }: { month: string; revision: number; common: Common }) {
+  const restatement = useLoad(`restatement/${month}/${revision}`, (signal) => get<Restatement>(`/v1/months/${month}/restatement`, {}, signal));
   const [holding, setHolding] = useState<string>();
   const name = (id: string) => common.names.get(id) ?? id;
   const title = (id: string) => common.schemes.flatMap((row) => row.scheme?.indicators ?? []).find((view) => view.id === id)?.title;
@@ -139,28 +145,16 @@ export function RestatementPage({ month, common }: { month: string; common: Comm
               </table>
             </section>
           ))}
-          {holding && <Hold month={month} person={holding} name={name(holding)} onClose={(changed) => { setHolding(undefined); if (changed) restatement.again(); }} />}
+          {holding && (
+            <AskReason
+              question={t("restate.hold.who", { name: name(holding) })}
+              yes={t("restate.hold")}
+              send={(reason) => post(`/v1/months/${month}/restatement/hold`, { person: holding, reason })}
+              onClose={(changed) => { setHolding(undefined); if (changed) restatement.again(); }}
+            />
+          )}
         </div>
       )}
     </Loads>
-  );
-}
-
-function Hold({ month, person, name, onClose }: { month: string; person: string; name: string; onClose: (changed: boolean) => void }) {
-  const [reason, setReason] = useState("");
-  const [fault, setFault] = useState("");
-  async function hold() {
-    try {
-      await post(`/v1/months/${month}/restatement/hold`, { person, reason });
-      onClose(true);
-    } catch (problem) {
-      setFault(sayProblem(problem));
-    }
-  }
-  return (
-    <Ask question={t("restate.hold.who", { name })} yes={t("restate.hold")} busy={!reason.trim()} onYes={() => void hold()} onNo={() => onClose(false)}>
-      <label class="form">{t("restate.reason")}<textarea rows={3} value={reason} onInput={(event) => setReason(event.currentTarget.value)} /></label>
-      {fault && <p class="fault" role="alert">{fault}</p>}
-    </Ask>
   );
 }

@@ -2,18 +2,21 @@
 
 import { useState } from "preact/hooks";
 import { day } from "@roundsman/ui/format";
-import { get, post, sayProblem } from "../../api/client.ts";
+import { get, post, type Schemas } from "../../api/client.ts";
 import { lang, t, titled } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
+import { useSend } from "../../state/send.ts";
 import { may, me } from "../../state/session.ts";
-import { Chip, when } from "../../ui/bits.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
+import { Chip, pointsGiven, when } from "../../ui/bits.tsx";
+import { AskReason, AskSend, Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table, TakeAway } from "../../ui/table.tsx";
 import type { Common } from "./data.ts";
 
 interface Event {
   id: string;
+  /** Named by who decides, so that nobody decides on what they have not seen. */
+  version: number;
   date: string;
   person: string;
   scored: { indicator: string; points: string } | null;
@@ -42,28 +45,22 @@ export function PointsPage({ month, common }: { month: string; common: Common })
     return { events: events.filter((event) => event.date.startsWith(month)), complaints };
   });
   const [adding, setAdding] = useState<NewEvent>();
-  const [fault, setFault] = useState("");
+  const [deciding, setDeciding] = useState<{ event: Event; approve: boolean }>();
   const name = (id: string) => common.names.get(id) ?? id;
   const views = common.schemes.flatMap((row) => row.scheme?.indicators ?? []).filter((view) => view.formula === "events");
   const title = (id: string) => {
     const view = views.find((view) => view.id === id);
     return view ? titled(view.title) : id;
   };
-  async function decide(event: Event, approve: boolean) {
-    const reason = approve ? "" : t("points.declined.reason");
-    try {
-      await post(`/v1/score-events/${event.id}/approval`, { approve, reason });
-      setFault("");
-    } catch (problem) {
-      setFault(sayProblem(problem));
-    }
-    all.again();
-  }
+  const close = (changed: boolean) => {
+    setAdding(undefined);
+    setDeciding(undefined);
+    if (changed) all.again();
+  };
   return (
     <Loads of={all}>
       {({ events, complaints }) => (
         <div class="restates">
-          {fault && <p class="fault" role="alert">{fault}</p>}
           <section class="card" aria-label={t("points.title")}>
             <div class="row sech"><h2 class="grow">{t("points.title")}</h2><TakeAway path={`/v1/tables/points?month=${month}`} /><button class="btn btn--primary" onClick={() => setAdding({})}>{t("points.add")}</button></div>
             {events.length === 0 ? <StateBox icon="score" head={t("points.none")} why={t("points.none.why")} /> : (
@@ -80,7 +77,7 @@ export function PointsPage({ month, common }: { month: string; common: Common })
                   { key: "by", head: t("points.by"), cell: (event) => <span class="small">{name(event.recorded_by)}<br /><span class="muted">{when(event.recorded_ms)}</span></span> },
                   { key: "state", head: t("devices.state"), cell: (event) => event.state.state === "awaits_approval" ? <Chip kind="flag" icon="clock">{t("disputes.proposed")}</Chip> : event.state.state === "approved" ? <Chip kind="safe" icon="check">{t("points.approved")}</Chip> : <Chip kind="plain">{t("points.declined")}</Chip> },
                   { key: "do", head: "", cell: (event) => event.state.state === "awaits_approval" && may("admin", "supervisor") && (
-                    event.recorded_by === me().person ? <span class="small muted">{t("disputes.another")}</span> : <span class="row"><button class="btn sm btn--soft" onClick={() => void decide(event, true)}>{t("disputes.approve")}</button><button class="btn sm" onClick={() => void decide(event, false)}>{t("points.decline")}</button></span>
+                    event.recorded_by === me().person ? <span class="small muted">{t("disputes.another")}</span> : <span class="row"><button class="btn sm btn--soft" onClick={() => setDeciding({ event, approve: true })}>{t("disputes.approve")}</button><button class="btn sm" onClick={() => setDeciding({ event, approve: false })}>{t("points.decline")}</button></span>
                   ) },
                 ]}
               />
@@ -102,43 +99,55 @@ export function PointsPage({ month, common }: { month: string; common: Common })
               />
             </section>
           )}
-          {adding && <Add month={month} views={views.map((view) => [view.id, titled(view.title)])} people={[...common.names]} start={adding} onClose={(changed) => { setAdding(undefined); if (changed) all.again(); }} />}
+          {adding && <Add month={month} views={views.map((view) => [view.id, titled(view.title)])} people={common.managers} start={adding} onClose={close} />}
+          {deciding && <Decide event={deciding.event} approve={deciding.approve} who={name(deciding.event.person)} title={title} onClose={close} />}
         </div>
       )}
     </Loads>
   );
 }
 
-function Add(props: { month: string; views: [string, string][]; people: [string, string][]; start: NewEvent; onClose: (changed: boolean) => void }) {
+/** Approves, or declines with a reason, what another has recorded: whose it is and how much is said before. */
+function Decide({ event, approve, who, title, onClose }: { event: Event; approve: boolean; who: string; title: (id: string) => string; onClose: (changed: boolean) => void }) {
+  const what = event.scored ? `${title(event.scored.indicator)} ${pointsGiven(event.scored.points)}` : t("points.notliable");
+  const send = (reason: string) => post(`/v1/score-events/${event.id}/approval`, { approve, reason, seen: event.version });
+  if (!approve) return <AskReason question={t("points.decline.sure", { who, what })} yes={t("points.decline")} send={send} onClose={onClose} />;
+  return <AskSend question={t("points.approve.sure", { who, what })} yes={t("disputes.approve")} send={() => send("")} onClose={onClose}><p class="pre">{event.note}</p></AskSend>;
+}
+
+function newId(): string {
+  return `event-${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function Add(props: { month: string; views: [string, string][]; people: Schemas["PersonRow"][]; start: NewEvent; onClose: (changed: boolean) => void }) {
   const { complaint } = props.start;
-  const [fault, setFault] = useState("");
+  // Of the form, not of the attempt: where an answer was lost, trying again records nothing twice.
+  const [id] = useState(newId);
+  const { busy, fault, send } = useSend();
+  const cancel = () => props.onClose(fault !== "");
   async function record(form: HTMLFormElement) {
     const data = new FormData(form);
     const text = (key: string) => String(data.get(key) ?? "");
     const liable = text("indicator") !== "";
-    try {
-      await post("/v1/score-events", {
-        date: complaint ? null : text("date"), person: text("person"), note: text("note"),
-        indicator: liable ? text("indicator") : null, points: liable ? text("points") : null,
-        complaint: complaint ? { document: complaint.document, id: complaint.id } : null,
-      });
-      props.onClose(true);
-    } catch (problem) {
-      setFault(sayProblem(problem));
-    }
+    const recorded = await send(() => post("/v1/score-events", {
+      id, date: complaint ? null : text("date"), person: text("person"), note: text("note"),
+      indicator: liable ? text("indicator") : null, points: liable ? text("points") : null,
+      complaint: complaint ? { document: complaint.document, id: complaint.id } : null,
+    }));
+    if (recorded) props.onClose(true);
   }
   return (
-    <Dialog title={t(complaint ? "disputes.rule" : "points.add")} onClose={() => props.onClose(false)}>
+    <Dialog title={t(complaint ? "disputes.rule" : "points.add")} onClose={cancel}>
       <form class="form" onSubmit={(event) => { event.preventDefault(); void record(event.currentTarget); }}>
         {complaint && <p class="pre">{complaint.text}</p>}
-        <label>{t("col.person")}<select name="person">{props.people.filter(([id]) => id !== me().person).map(([id, name]) => <option key={id} value={id}>{name} ({id})</option>)}</select></label>
+        <label>{t("col.person")}<select name="person" required><option value="">{t("points.choose")}</option>{props.people.map((one) => <option key={one.person_id} value={one.person_id}>{one.name} ({one.person_id})</option>)}</select></label>
         {!complaint && <label>{t("today.date")}<input name="date" type="date" defaultValue={me().today.startsWith(props.month) ? me().today : `${props.month}-01`} required /></label>}
         <label>{t("schemes.indicators")}<select name="indicator">{complaint && <option value="">{t("points.notliable")}</option>}{props.views.map(([id, title]) => <option key={id} value={id}>{title}</option>)}</select></label>
         <label>{t("scores.points")}<input name="points" inputMode="decimal" pattern="-?[0-9]+(\.[0-9]{1,4})?" defaultValue={complaint ? "" : "-0.5"} required={!complaint} /></label>
         <label>{t("restate.reason")}<textarea name="note" rows={3} required /></label>
         <p class="small muted">{t("points.another")}</p>
         {fault && <p class="fault" role="alert">{fault}</p>}
-        <div class="row end-row"><button class="btn btn--primary">{t("do.save")}</button></div>
+        <div class="row end-row"><button class="btn btn--primary" disabled={busy}>{t("do.save")}</button></div>
       </form>
     </Dialog>
   );

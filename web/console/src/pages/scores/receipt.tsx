@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { day, grouped } from "@roundsman/ui/format";
 import { Icon } from "@roundsman/ui/icons";
-import { get } from "../../api/client.ts";
+import { get, sayProblem } from "../../api/client.ts";
 import type { Fact, Receipt, Step, VisitFact } from "../../api/score.ts";
 import { lang, t, titled } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
@@ -20,10 +20,13 @@ export function ReceiptPanel({ month, person, indicator, name, revision }: { mon
   const [checked, setChecked] = useState("");
   const [disputing, setDisputing] = useState(false);
   async function recompute() {
-    const again = await get<Receipt>(path).catch(() => undefined);
-    if (!again) return;
-    setChecked(t(again.points === receipt.data?.points ? "scores.recomputed" : "scores.recomputed.differs"));
-    if (again.points !== receipt.data?.points) receipt.again();
+    try {
+      const again = await get<Receipt>(path);
+      setChecked(t(again.points === receipt.data?.points ? "scores.recomputed" : "scores.recomputed.differs"));
+      if (again.points !== receipt.data?.points) receipt.again();
+    } catch (problem) {
+      setChecked(sayProblem(problem));
+    }
   }
   return (
     <section class="card receipt" aria-label={t("scores.receipt")}>

@@ -51,7 +51,7 @@ export function ScoresPage({ month = monthOf(me().today), person, indicator, par
       {missing ? <StateBox icon="score" head={t("scores.noscheme", { month: monthName(month, lang.value) })} why={t("scores.noscheme.why")} />
         : common.problem ? <ProblemBox problem={common.problem} again={common.again} />
         : !common.data ? <Skeleton />
-        : part === "restatement" ? <RestatementPage month={month} common={common.data} />
+        : part === "restatement" ? <Loads of={life}>{(life) => <RestatementPage month={month} revision={life.revisions.length} common={common.data as Common} />}</Loads>
         : part === "disputes" ? <DisputesPage month={month} common={common.data} />
         : part === "points" ? <PointsPage month={month} common={common.data} />
         : (

@@ -1,13 +1,14 @@
 // Parts of plans that change hands: two managers agree on their phones, then staff confirm; from then on it counts.
 
 import { useState } from "preact/hooks";
-import { get, post, sayProblem, type Schemas } from "../../api/client.ts";
+import { get, post, type Schemas } from "../../api/client.ts";
 import type { Transfer } from "../../api/targets.ts";
 import { t, titled } from "../../state/lang.ts";
 import { useLoad } from "../../state/load.ts";
+import { useSend } from "../../state/send.ts";
 import { may, me } from "../../state/session.ts";
 import { Chip, decimal, when } from "../../ui/bits.tsx";
-import { Ask, Dialog } from "../../ui/dialog.tsx";
+import { AskReason, Dialog } from "../../ui/dialog.tsx";
 import { Loads, StateBox } from "../../ui/states.tsx";
 import { Table, TakeAway } from "../../ui/table.tsx";
 import { monthOf, useCommon } from "../scores/data.ts";
@@ -16,7 +17,7 @@ export function TransfersPage() {
   const [month, setMonth] = useState(monthOf(me().today));
   const common = useCommon();
   const all = useLoad(`transfers/${month}`, (signal) => get<Transfer[]>("/v1/transfers", { month }, signal));
-  const [fault, setFault] = useState("");
+  const { busy, fault, send } = useSend();
   const [declining, setDeclining] = useState<Transfer>();
   const [adding, setAdding] = useState(false);
   const name = (id: string) => common.data?.names.get(id) ?? id;
@@ -24,16 +25,7 @@ export function TransfersPage() {
     const view = common.data?.schemes.flatMap((row) => row.scheme?.indicators ?? []).find((view) => view.id === id);
     return view ? titled(view.title) : id;
   };
-  async function decide(transfer: Transfer, approve: boolean, reason: string) {
-    try {
-      await post(`/v1/transfers/${transfer.id}/confirmation`, { approve, reason });
-      setFault("");
-    } catch (problem) {
-      setFault(sayProblem(problem));
-    }
-    setDeclining(undefined);
-    all.again();
-  }
+  const decide = (transfer: Transfer, approve: boolean, reason: string) => post(`/v1/transfers/${transfer.id}/confirmation`, { approve, reason });
   return (
     <section class="card one" aria-label={t("targets.transfers")}>
       <div class="row sech"><h2 class="grow">{t("targets.transfers")}</h2>
@@ -57,7 +49,7 @@ export function TransfersPage() {
               { key: "state", head: t("col.state"), cell: (row) => <State transfer={row} /> },
               { key: "do", head: "", cell: (row) => !row.closed && may("admin", "supervisor") && (
                 <span class="row">
-                  {row.from_agreed_ms != null && row.to_agreed_ms != null && row.proposed_by !== me().person && <button class="btn sm btn--soft" onClick={() => void decide(row, true, "")}>{t("transfers.confirm")}</button>}
+                  {row.from_agreed_ms != null && row.to_agreed_ms != null && row.proposed_by !== me().person && <button class="btn sm btn--soft" disabled={busy} onClick={() => void send(() => decide(row, true, "")).then(all.again)}>{t("transfers.confirm")}</button>}
                   <button class="btn sm" onClick={() => setDeclining(row)}>{t("points.decline")}</button>
                 </span>
               ) },
@@ -65,7 +57,14 @@ export function TransfersPage() {
           />
         )}
       </Loads>
-      {declining && <Decline name={`${name(declining.from)} → ${name(declining.to)}`} onNo={() => setDeclining(undefined)} onYes={(reason) => void decide(declining, false, reason)} />}
+      {declining && (
+        <AskReason
+          question={t("transfers.decline.sure", { who: `${name(declining.from)} → ${name(declining.to)}` })}
+          yes={t("points.decline")}
+          send={(reason) => decide(declining, false, reason)}
+          onClose={(changed) => { setDeclining(undefined); if (changed) all.again(); }}
+        />
+      )}
       {adding && <Propose month={month} people={[...(common.data?.names ?? [])]} onClose={(changed) => { setAdding(false); if (changed) all.again(); }} />}
     </section>
   );
@@ -81,21 +80,12 @@ function State({ transfer }: { transfer: Transfer }) {
   return <Chip kind="flag" icon="clock">{t(both ? "transfers.awaits" : "transfers.managers")}</Chip>;
 }
 
-function Decline({ name, onYes, onNo }: { name: string; onYes: (reason: string) => void; onNo: () => void }) {
-  const [reason, setReason] = useState("");
-  return (
-    <Ask question={t("transfers.decline.sure", { who: name })} yes={t("points.decline")} busy={!reason.trim()} onYes={() => onYes(reason)} onNo={onNo}>
-      <label class="form">{t("restate.reason")}<textarea rows={3} value={reason} onInput={(event) => setReason(event.currentTarget.value)} /></label>
-    </Ask>
-  );
-}
-
 /** What can be taken over: the indicators that add up, as the month's plans have them. */
 function Propose({ month, people, onClose }: { month: string; people: [string, string][]; onClose: (changed: boolean) => void }) {
   const managers = useLoad("managers", (signal) => get<Schemas["PersonRow"][]>("/v1/people", {}, signal));
   const plans = useLoad(`plans/${month}`, (signal) => get<Schemas["CascadeView"]>(`/v1/targets/${month}`, {}, signal));
   const [id] = useState(() => `x-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`);
-  const [fault, setFault] = useState("");
+  const { busy, fault, send } = useSend();
   const ids = new Set(managers.data?.filter((person) => person.role === "manager").map((person) => person.person_id));
   const choices = people.filter(([id]) => ids.has(id));
   async function propose(form: HTMLFormElement) {
@@ -103,12 +93,8 @@ function Propose({ month, people, onClose }: { month: string; people: [string, s
     const text = (key: string) => String(data.get(key) ?? "");
     const planned = plans.data?.planned[Number(text("what"))];
     if (!planned) return;
-    try {
-      await post("/v1/transfers", { id, month, from: text("from"), to: text("to"), indicator: planned.indicator, item: planned.item ?? null, amount: text("amount"), reason: text("reason") });
-      onClose(true);
-    } catch (problem) {
-      setFault(sayProblem(problem));
-    }
+    const body = { id, month, from: text("from"), to: text("to"), indicator: planned.indicator, item: planned.item ?? null, amount: text("amount"), reason: text("reason") };
+    if (await send(() => post("/v1/transfers", body))) onClose(true);
   }
   const options = choices.map(([id, name]) => <option key={id} value={id}>{name}</option>);
   return (
@@ -120,7 +106,7 @@ function Propose({ month, people, onClose }: { month: string; people: [string, s
         <label>{t("restate.reason")}<textarea name="reason" rows={3} required /></label>
         <p class="small muted">{t("transfers.next")}</p>
         {fault && <p class="fault" role="alert">{fault}</p>}
-        <div class="row end-row"><button type="button" class="btn" onClick={() => onClose(false)}>{t("do.cancel")}</button><button class="btn btn--primary">{t("transfers.add")}</button></div>
+        <div class="row end-row"><button type="button" class="btn" onClick={() => onClose(false)}>{t("do.cancel")}</button><button class="btn btn--primary" disabled={busy}>{t("transfers.add")}</button></div>
       </form>
     </Dialog>
   );
