@@ -39,8 +39,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Replayed => Self::new(Code::Replayed),
             StoreError::TooManyHeld => {
-                let bound = shared::limits::HELD_PER_DEVICE_MAX;
-                Self::with(Code::TooMany, format!("at most {bound} changes of a device are held back"))
+                let (changes, bytes) = (shared::limits::HELD_PER_DEVICE_MAX, shared::limits::HELD_BYTES_PER_DEVICE_MAX);
+                Self::with(Code::TooMany, format!("at most {changes} changes of a device are held back, and at most {bytes} bytes of them"))
             }
             StoreError::Stale => Self::new(Code::ChangedMeanwhile),
             error @ StoreError::NotFiled(_) => Self::with(Code::Invalid, error),

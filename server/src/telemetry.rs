@@ -2,14 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 /// Starts the log on stderr: readable on a terminal, JSON otherwise. `RUST_LOG` says how much.
 pub fn start_log(terminal: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let asked = std::env::var("RUST_LOG").ok().and_then(|asked| asked.parse::<Targets>().ok());
+    let log = tracing_subscriber::registry().with(asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start, as in tests, keeps the first log.
-    let started = if terminal { log.compact().try_init() } else { log.json().try_init() };
+    let started = if terminal { log.with(lines.compact()).try_init() } else { log.with(lines.json()).try_init() };
     drop(started);
 }
 

@@ -121,6 +121,8 @@ pub const WRITER_GROUP_MAX: usize = 128;
 pub const READERS_MAX: usize = 8;
 /// Changes of one device that are held back.
 pub const HELD_PER_DEVICE_MAX: i64 = 20_000;
+/// Their bytes.
+pub const HELD_BYTES_PER_DEVICE_MAX: i64 = 64 << 20;
 /// Positions of a scope that a download reads at a time.
 pub const DOWNLOAD_WINDOW: u64 = 512;
 /// Days for which an enrolment code is good.

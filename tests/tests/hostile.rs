@@ -99,11 +99,31 @@ fn a_visit_in_another_s_name_is_held_back_until_staff_let_it_in() {
     assert_eq!(verdicts(&answer), [(Verdict::Durable, None), foreign, foreign, later]);
     let app = office.app();
     let held = || app.store.held(false).unwrap();
-    server::quarantine::reconsider(&app).unwrap();
+    server::quarantine::reconsider(app).unwrap();
     assert_eq!(held().len(), 3, "no assignment makes it right");
     let first = held().iter().map(|held| held.id).min().unwrap();
-    server::quarantine::release(&app, first, "s01").unwrap();
+    server::quarantine::release(app, first, "s01").unwrap();
     assert_eq!(held().len(), 0, "staff know of a phone that changed hands");
+    still_works(&office);
+}
+
+#[test]
+fn what_is_held_back_of_a_device_has_a_bound_in_bytes() {
+    let office = office();
+    let mut device = ForgedDevice::enrolled(&office, "m03", 7);
+    let mut send = |n: u8| {
+        // Nothing that compresses.
+        let junk = (0..3 << 20_u32)
+            .map(|i: u32| i.wrapping_mul(2_654_435_761).rotate_left(i % 31).wrapping_mul(0x9e37_79b9).to_le_bytes()[2] ^ n)
+            .collect();
+        let request = device.request(&office, vec![changes(SHEET, &[junk])]);
+        device.send(&office, &wire::pack(&request))
+    };
+    let fit = limits::HELD_BYTES_PER_DEVICE_MAX / (3 << 20);
+    for n in 0..fit {
+        assert_eq!(verdicts(&send(n as u8).sync()), [quarantined(Reason::Malformed)]);
+    }
+    refused(&send(fit as u8), 429, "too_many_requests");
     still_works(&office);
 }
 

@@ -71,8 +71,9 @@ fn compare() -> Result<(), String> {
         return Err("Node.js is missing (apt-get install nodejs, or nodejs.org)".to_owned());
     }
     let module = root().join(TARGET_FOLDER).join(TARGET).join("phone/wasm_score.wasm");
+    // Asked for alone, it would have its dependencies built anew, with fewer features.
     let mut test = cargo();
-    test.args(["test", "--package", "wasm-score", "--test", "agree", "--", "--ignored", "--nocapture"]);
+    test.args(["test", "--workspace", "--test", "agree", "--", "--ignored", "--nocapture"]);
     finish(test.env("ROUNDSMAN_WASM", module))
 }
 

@@ -93,10 +93,8 @@ pub enum Call {
     DropDraft {
         step: String,
     },
-    /// None: whatever was begun, but for visits.
-    FinishDrafts {
-        visit: Option<VisitId>,
-    },
+    /// Whatever was begun, but for visits.
+    FinishDrafts,
     CheckIn {
         retailer: RetailerId,
         route: Option<RouteId>,
@@ -112,6 +110,7 @@ pub enum Call {
         order: BTreeMap<Sku, Option<i64>>,
         draft: Option<String>,
     },
+    /// What was begun in the visit becomes its actions first.
     CheckOut {
         visit: VisitId,
     },
@@ -234,7 +233,7 @@ fn answer(device: &mut Device, call: Call) -> Result<String, Error> {
         Call::AccessToken => json(device.access_token()?),
         Call::PutDraft { step, content } => json(device.put_draft(&step, &content)?),
         Call::DropDraft { step } => json(device.drop_draft(&step)?),
-        Call::FinishDrafts { visit } => json(device.finish_drafts(visit)?),
+        Call::FinishDrafts => json(device.finish_drafts(None)?),
         action => json(act(device, action)?),
     }
 }
@@ -251,7 +250,10 @@ fn act(device: &mut Device, call: Call) -> Result<Done, Error> {
         }
         Call::CountStock { visit, stock, draft } => device.count_stock(visit, stock, of(draft)),
         Call::PlanOrder { visit, order, draft } => device.plan_order(visit, order, of(draft)),
-        Call::CheckOut { visit } => device.check_out(visit, plain()),
+        Call::CheckOut { visit } => {
+            device.finish_drafts(Some(visit))?;
+            device.check_out(visit, plain())
+        }
         Call::SaveWeek { date, text, draft } => device.save_week(Week::of(date), &text, of(draft)),
         Call::Note { visit, text, draft } => device.note(visit, &text, of(draft)),
         Call::Audit { visit, item, value } => device.audit(visit, &item, &value, plain()),

@@ -10,7 +10,8 @@ use super::terminal::table;
 use super::{DONE, Format, Report, print_json, write_new};
 use crate::error::ApiResult;
 use crate::state::SharedApp;
-use crate::width::{self, Cluster, FEATURES, Fit, NamedRoute, QuarterFit, Spread};
+use crate::width::{self, NamedRoute, QuarterFit};
+use width_fit::{Cluster, FEATURES, Fit, Spread};
 
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -29,7 +29,8 @@ pub enum StoreError {
     /// A change of head office's own can't be filed.
     #[error("the document takes no more changes ({0:?})")]
     NotFiled(Option<Reason>),
-    /// The device has more changes held back than [`shared::limits::HELD_PER_DEVICE_MAX`].
+    /// The device has more changes held back than [`shared::limits::HELD_PER_DEVICE_MAX`], or more bytes of them than
+    /// [`shared::limits::HELD_BYTES_PER_DEVICE_MAX`].
     #[error("too many changes of this device are held back")]
     TooManyHeld,
     /// Somebody else has changed it since it was read.

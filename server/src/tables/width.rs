@@ -5,7 +5,8 @@ use shared::time::Quarter;
 use super::{Cell, Table};
 use crate::error::ApiResult;
 use crate::state::App;
-use crate::width::{FEATURES, of_quarter};
+use crate::width::of_quarter;
+use width_fit::FEATURES;
 
 /// To 4 places, as the fit is told everywhere.
 fn number(value: f64) -> Cell {

@@ -41,7 +41,7 @@ export const TEXTS = {
   "storage.refused": ["浏览器不让保存数据", "The browser refuses storage"],
   "storage.refused.what": ["可能是无痕窗口，或设置里禁止了网站数据。没有保存就不能开始拜访。", "Perhaps a private window, or site data is blocked. Without storage no visit can begin."],
   "storage.refused.do": ["请用普通窗口打开，或在设置里允许网站数据。", "Open it in a normal window, or allow site data in settings."],
-  "storage.temporary": ["手机存储紧张时，浏览器可能清掉未同步的数据", "If storage runs short, the browser may clear unsynced work"],
+  "storage.temporary": ["手机存储紧张时，浏览器可能清掉未同步的数据。", "If storage runs short, the browser may clear unsynced work."],
   "storage.temporary.do": ["请装到主屏幕，并每天同步。", "Install the app, and sync every day."],
   "storage.ask": ["请求长期保存", "Ask to keep it"],
   "storage.broken": ["打不开这台手机的数据", "This phone's data can't be opened"],
@@ -315,7 +315,7 @@ export const TEXTS = {
 
   "sync.safe": ["全部已到总部", "All at head office"],
   "sync.local": ["项只在本机", "on this phone only"],
-  "sync.begun": ["件没做完，只在本机", "unfinished, on this phone only"],
+  "sync.begun": ["件没做完，只在本机", "unfinished, only here"],
   "sync.begun.what": ["没做完的", "Not finished"],
   "sync.inside": ["还没离店", "Not checked out"],
   "sync.read": ["知道了", "I have read this"],

@@ -32,8 +32,11 @@ pub fn append(tx: &Transaction<'_>, upload: Upload) -> Result<Appended> {
         append_document(tx, &bringer, document, &mut out)?;
     }
     let held_now = out.verdicts.iter().any(|(_, verdict, _)| *verdict == Verdict::Quarantined);
-    if held_now && quarantine::count_of(tx, &bringer.device)? > limits::HELD_PER_DEVICE_MAX {
-        return Err(StoreError::TooManyHeld);
+    if held_now {
+        let (changes, bytes) = quarantine::bulk_of(tx, &bringer.device)?;
+        if changes > limits::HELD_PER_DEVICE_MAX || bytes > limits::HELD_BYTES_PER_DEVICE_MAX {
+            return Err(StoreError::TooManyHeld);
+        }
     }
     Ok(out)
 }

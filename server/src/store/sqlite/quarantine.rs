@@ -55,9 +55,10 @@ pub fn of_document(c: &Connection, document: &str) -> Result<BTreeMap<ChangeHash
     Ok(out)
 }
 
-pub fn count_of(c: &Connection, device: &DeviceId) -> Result<i64> {
-    Ok(c.prepare_cached("SELECT count(*) FROM quarantine WHERE device = ?1 AND rejected = 0")?
-        .query_row([device.as_str()], |row| row.get(0))?)
+/// How many changes a device has there that nobody has ruled on, and their bytes.
+pub fn bulk_of(c: &Connection, device: &DeviceId) -> Result<(i64, i64)> {
+    let sql = "SELECT count(*), coalesce(sum(length(body)), 0) FROM quarantine WHERE device = ?1 AND rejected = 0";
+    Ok(c.prepare_cached(sql)?.query_row([device.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 pub fn add(tx: &Transaction<'_>, document: &str, change: &CheckedChange, reason: Reason, origin: &Origin) -> Result<()> {

@@ -182,7 +182,7 @@ export interface Calls {
   access_token: [Record<never, never>, string];
   put_draft: [{ step: string; content: string }, null];
   drop_draft: [{ step: string }, null];
-  finish_drafts: [{ visit?: string }, number];
+  finish_drafts: [Record<never, never>, number];
   check_in: [{ retailer: string; route?: string; position?: { lat_e6: number; lon_e6: number; accuracy_m: number } }, Done];
   count_stock: [{ visit: string; stock: Record<string, number | null>; draft?: string }, Done];
   plan_order: [{ visit: string; order: Record<string, number | null>; draft?: string }, Done];

@@ -164,11 +164,7 @@ function Conflicts({ visit }: { visit: VisitScreen }) {
 
 function CheckOut({ visit, counted }: { visit: VisitScreen; counted: boolean }) {
   const out = async () => {
-    const done = await act(async () => {
-      await call("finish_drafts", { visit: visit.visit });
-      await call("check_out", { visit: visit.visit });
-    });
-    if (!done) return;
+    if (!(await act(() => call("check_out", { visit: visit.visit })))) return;
     go("today");
     if (navigator.onLine) void syncNow(false);
   };

@@ -94,7 +94,7 @@ export function PointsPage({ month, common }: { month: string; common: Common })
                   { key: "at", head: t("today.date"), cell: (complaint) => when(complaint.at_ms), by: (complaint) => complaint.at_ms },
                   { key: "shop", head: t("col.shop"), cell: (complaint) => <code>{complaint.document.split("/")[1]}</code> },
                   { key: "text", head: t("restate.reason"), cell: (complaint) => <span class="wrap">{complaint.text}</span> },
-                  { key: "do", head: "", cell: (complaint) => complaint.ruling ? <Chip kind="plain">{complaint.ruling.scored?.points ?? t("points.notliable")}</Chip> : <button class="btn sm" onClick={() => setAdding({ complaint })}>{t("disputes.rule")}</button> },
+                  { key: "do", head: "", cell: (complaint) => complaint.ruling && complaint.ruling.state.state !== "declined" ? <Chip kind="plain">{complaint.ruling.scored?.points ?? t("points.notliable")}</Chip> : <button class="btn sm" onClick={() => setAdding({ complaint })}>{t("disputes.rule")}</button> },
                 ]}
               />
             </section>

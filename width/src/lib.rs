@@ -3,7 +3,8 @@
 //! and ideal follow from its shops. What comes out is a proposal in the form of `width-standards.csv`: only an import by
 //! staff makes it a standard, so that the floating point in here touches nobody's pay.
 //!
-//! [`fit`] is a pure function of the table of shops; [`quarter`] fills the table from the store. Of a shop and a quarter:
+//! [`fit`] is a pure function of the table of shops; the server's `width` fills the table from the store. It is a crate of its
+//! own so that what it brings is built once, and the server without it. Of a shop and a quarter:
 //!
 //! - *width*: the mean over the three months of the width that the score counts (scoring.md, "Holding");
 //! - *monthly order*: net invoiced cartons of the quarter ÷ 3;
@@ -22,7 +23,6 @@ use shared::reference::Area;
 
 mod cluster;
 mod fit;
-mod quarter;
 mod regress;
 mod spread;
 
@@ -30,8 +30,7 @@ mod spread;
 mod tests;
 
 pub use fit::{Cluster, Fit, FittedShop, RouteFit, fit};
-pub use quarter::{NamedRoute, QuarterFit, of_quarter, to_csv};
-pub use spread::Spread;
+pub use spread::{Spread, mean};
 
 /// One shop of the table, complete.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -91,7 +90,8 @@ fn round4(value: f64) -> f64 {
     (value * 1e4).round() / 1e4 + 0.0
 }
 
-fn rounded<S: serde::Serializer>(value: &f64, s: S) -> Result<S::Ok, S::Error> {
+/// For serde.
+pub fn rounded<S: serde::Serializer>(value: &f64, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_f64(round4(*value))
 }
 

@@ -3,8 +3,8 @@
 use linfa_linalg::qr::{LeastSquaresQr, QR};
 use ndarray::{Array2, Axis, concatenate};
 
-use super::spread::{Fences, deviation, mean};
-use super::{FEATURES, Features, UNBOUNDED};
+use crate::spread::{Fences, deviation, mean};
+use crate::{FEATURES, Features, UNBOUNDED};
 
 /// What the cluster's width is a linear function of.
 pub struct Regression {

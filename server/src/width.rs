@@ -11,9 +11,8 @@ use shared::reference::{Area, Retailer, WidthStandard};
 use shared::scheme::{Scheme, scheme_of};
 use shared::score::{Holding, Inputs, holdings};
 use shared::time::{Month, Quarter};
+use width_fit::{Fit, FittedShop, LeftOut, Missing, RouteFit, Shop, fit, mean, rounded};
 
-use super::spread::mean;
-use super::{Fit, FittedShop, LeftOut, Missing, RouteFit, Shop, fit, rounded};
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::materialise::neighbours;

@@ -10,8 +10,8 @@ use rand_xoshiro::rand_core::SeedableRng;
 use serde::Serialize;
 use shared::limits;
 
-use super::spread::{Fences, deviation, mean};
-use super::{FEATURES, Features, UNBOUNDED, rounded_option};
+use crate::spread::{Fences, deviation, mean};
+use crate::{FEATURES, Features, UNBOUNDED, rounded_option};
 
 /// Any number does, as long as it stays: it is printed with the fit.
 pub const SEED: u64 = 20_260_701;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rounded;
+use crate::rounded;
 
 /// The quantile of ascending values, between two of them in proportion. No values: 0.
 pub fn quantile(ascending: &[f64], share: f64) -> f64 {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use shared::ids::RouteId;
 
-use super::cluster::{CLUSTER_SHOPS_MIN, Clustering, SEED, Tried, cluster};
-use super::regress::Regression;
-use super::spread::{Spread, ascending, mean, quantile};
-use super::{FEATURES, Features, Shop, rounded, rounded_option};
+use crate::cluster::{CLUSTER_SHOPS_MIN, Clustering, SEED, Tried, cluster};
+use crate::regress::Regression;
+use crate::spread::{Spread, ascending, mean, quantile};
+use crate::{FEATURES, Features, Shop, rounded, rounded_option};
 
 /// What one shop of its kind in five exceeds: shown to be possible by many, not the record of one.
 pub const IDEAL_QUANTILE: f64 = 0.8;

@@ -5,7 +5,7 @@ use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use shared::reference::Area;
 
-use super::{Cluster, Fit, Shop, fit};
+use crate::{Cluster, Fit, Shop, fit};
 
 /// How shops of a kind come about: where their features lie, and the rule for their width.
 struct Kind {
@@ -84,7 +84,7 @@ fn shops_made_from_a_known_rule_give_the_rule_back() {
     let made = shops(20, 0.0);
     let found = fit(&table(&made), SKUS).unwrap();
     // Clusters are named from small shops to large ones, as the kinds are listed.
-    let kind_of = |fitted: &super::FittedShop| made.iter().find(|(_, shop)| shop.retailer_id == fitted.shop.retailer_id).unwrap().0;
+    let kind_of = |fitted: &crate::FittedShop| made.iter().find(|(_, shop)| shop.retailer_id == fitted.shop.retailer_id).unwrap().0;
     assert_eq!(found.clusters.len(), 3, "{:?}", found.tried);
     assert!(found.shops.iter().all(|fitted| fitted.cluster == kind_of(fitted) + 1));
     for (kind, cluster) in KINDS.iter().zip(&found.clusters) {
@@ -183,8 +183,8 @@ fn features_that_say_the_same_are_taken_once() {
     assert!(found.routes.iter().all(|route| (route.standard, route.ideal) == (18, 18)));
 }
 
-fn bytes(found: &Fit) -> (String, String) {
-    (serde_json::to_string(found).unwrap(), super::to_csv(found).unwrap())
+fn bytes(found: &Fit) -> String {
+    serde_json::to_string(found).unwrap()
 }
 
 proptest! {
