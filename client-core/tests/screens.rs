@@ -183,7 +183,9 @@ fn a_draft_that_can_t_become_an_action_stays_and_holds_up_no_other() {
     assert_eq!(left, ["visit", "diary"].into());
     // Who checks out is done with what was begun in the visit, and with no more.
     phone.put_draft(&Begun::Note(visit).step(), "he said th").unwrap();
-    assert_eq!(phone.finish_drafts(Some(visit)).unwrap(), 1);
+    phone.put_draft(&Begun::Stock(visit).step(), r#"{"slim":null}"#).unwrap();
+    assert_eq!(phone.finish_drafts(Some(visit)).unwrap(), 2);
+    assert_eq!(phone.visit(visit).unwrap().unwrap().stock.get("slim"), None, "a count that was taken back");
     assert_eq!(phone.visit(visit).unwrap().unwrap().note, "he said th");
     // A visit made by mistake takes what was begun in it along.
     phone.put_draft(&Begun::Note(visit).step(), "wrong shop").unwrap();

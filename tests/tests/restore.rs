@@ -90,6 +90,28 @@ fn a_restored_backup_gets_everything_again_from_the_phones() {
 }
 
 #[test]
+fn what_staff_decided_after_an_earlier_restore_is_named_too() {
+    let clock = TestClock::at("2026-08-05", "17:30:00");
+    let mut office = HeadOffice::with_fushan(&clock);
+    let [monday, tuesday] = ["monday", "tuesday"].map(|name| office.data().join(format!("{name}.backup")));
+    let reset = |office: &HeadOffice, login: &str| {
+        assert_eq!(office.run(&Command::Password { login: login.into() }).code, DONE);
+    };
+    back_up(&office, &monday);
+    reset(&office, "s01");
+    back_up(&office, &tuesday);
+    // Monday's by mistake; a decision under the same number as one of Tuesday's backup; then Tuesday's.
+    assert!(restore_from(&mut office, &monday).contains("(1):"));
+    reset(&office, "a01");
+    let said = restore_from(&mut office, &tuesday);
+    assert!(said.contains("(1):") && said.contains("password.reset  login/a01"), "{said}");
+    // The backup of the very day lacks nothing.
+    let today = office.data().join("today.backup");
+    back_up(&office, &today);
+    assert!(!restore_from(&mut office, &today).contains("to be done again"));
+}
+
+#[test]
 fn a_restore_refuses_what_is_no_backup_and_keeps_the_data() {
     let clock = TestClock::at("2026-08-05", "17:30:00");
     let mut office = HeadOffice::with_fushan(&clock);

@@ -16,7 +16,7 @@ use crate::store::Draft;
 pub enum Begun {
     /// Checked in, and not out: it ends with its check-out.
     Visit(VisitId),
-    /// Its draft holds packs per SKU, as JSON.
+    /// Its draft holds packs per SKU, as JSON; null takes a count back.
     Stock(VisitId),
     /// Its draft holds cartons per SKU, as JSON.
     Order(VisitId),
@@ -101,15 +101,12 @@ impl Device {
         let step = Step { draft: Some(draft.step), ..Step::default() };
         match begun {
             Begun::Visit(_) => return Ok(false),
-            Begun::Stock(visit) => {
-                let stock = lines(&draft.content)?.into_iter().map(|(sku, packs)| (sku, Some(packs))).collect();
-                self.count_stock(visit, stock, step)?
-            }
+            Begun::Stock(visit) => self.count_stock(visit, lines(&draft.content)?, step)?,
             Begun::Order(visit) => {
                 let before = self.visit(visit)?.map(|visit| visit.order).unwrap_or_default();
                 // A line that was never in the order and holds none is no line.
-                let kept = |(sku, cartons): &(Sku, i64)| *cartons > 0 || before.get(sku.as_str()).is_some();
-                let order = lines(&draft.content)?.into_iter().filter(kept).map(|(sku, cartons)| (sku, Some(cartons))).collect();
+                let kept = |(sku, cartons): &(Sku, Option<i64>)| *cartons > Some(0) || before.get(sku.as_str()).is_some();
+                let order = lines(&draft.content)?.into_iter().filter(kept).collect();
                 self.plan_order(visit, order, step)?
             }
             Begun::Note(visit) => self.note(visit, &draft.content, step)?,
@@ -121,7 +118,7 @@ impl Device {
     }
 }
 
-fn lines(content: &str) -> Result<BTreeMap<Sku, i64>, Error> {
+fn lines(content: &str) -> Result<BTreeMap<Sku, Option<i64>>, Error> {
     serde_json::from_str(content).map_err(|e| Error::BadCall(e.to_string()))
 }
 

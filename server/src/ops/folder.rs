@@ -98,7 +98,7 @@ pub fn restore(folder: &DataFolder, file: &Path, clock: &dyn Clock, report: &mut
         let epoch = (known.max(newest) + 1).max(u64::try_from(now_ms).unwrap_or(0));
         store.begin_epoch(epoch, now_ms)?;
     }
-    let lacks = if database.exists() { sqlite::decided_since(file, &database, limits::AUDIT_PAGE).ok() } else { None };
+    let lacks = if database.exists() { sqlite::decided_elsewhere(file, &database, limits::AUDIT_PAGE).ok() } else { None };
     let aside = database.with_extension(format!("before-restore-{now_ms}.db"));
     // Its closing folds the WAL in; a file that is renamed without its WAL would lack what is in it.
     if with_suffix(&staged, "-wal").exists() {

@@ -1,6 +1,6 @@
 // What all screens share: language and theme, which screen it is, how the work stands, and the one sync at a time.
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { firstLang, LANG_TAG, translator, type Lang } from "@roundsman/ui/i18n";
 import { call, codeOf, CoreError, sync as coreSync } from "./core/client.ts";
 import type { Synced, Work } from "./core/types.ts";
@@ -103,12 +103,21 @@ const READ_KEY = "roundsman.read";
 const read = signal<Record<string, number>>(JSON.parse(localStorage.getItem(READ_KEY) ?? "{}") as Record<string, number>);
 export const unread = computed(() => Math.max(0, (work.value?.counts.rejected ?? 0) - (read.value[work.value?.person ?? ""] ?? 0)));
 
-export function readRefusals(): void {
-  const { person, counts } = work.value ?? {};
-  if (!person || !counts) return;
-  read.value = { ...read.value, [person]: counts.rejected };
+function keepRead(person: string, refusals: number): void {
+  read.value = { ...read.value, [person]: refusals };
   localStorage.setItem(READ_KEY, JSON.stringify(read.value));
 }
+
+export function readRefusals(): void {
+  const { person, counts } = work.value ?? {};
+  if (person && counts) keepRead(person, counts.rejected);
+}
+
+// A store that begins anew has none that were read.
+effect(() => {
+  const { person, counts } = work.value ?? {};
+  if (person && counts && (read.peek()[person] ?? 0) > counts.rejected) keepRead(person, counts.rejected);
+});
 
 /** What went wrong last, until it is read. */
 export const notice = signal<{ text: string; what: "error" | "full" | "done" } | undefined>(undefined);
@@ -161,6 +170,8 @@ export async function syncNow(byHand: boolean): Promise<void> {
   let arrived = true;
   // Head office gives a revoked device no token.
   let revoked = false;
+  // Another person's turn, or another window's.
+  let closed = false;
   try {
     const { next, synced: result, revoked: gone } = await coreSync((so) => {
       syncing.value = so;
@@ -172,16 +183,19 @@ export async function syncNow(byHand: boolean): Promise<void> {
     arrived = result.changes + result.rows + result.rewritten > 0;
     if (next === "queued") queued = setTimeout(() => void syncNow(false), (result.queued_s ?? 30) * 1000);
   } catch (error) {
-    stranger.value = codeOf(error) === "unknown_device";
-    if (byHand || codeOf(error) !== "unreachable") tell(error);
+    const code = codeOf(error);
+    closed = code === "store_in_use";
+    stranger.value = code === "unknown_device";
+    if (!closed && (byHand || code !== "unreachable")) tell(error);
   } finally {
     syncing.value = undefined;
-    await refresh().catch(tell);
-    // What was ready is of before it.
-    if (arrived) prepare();
-    // A revoked device is heard to the end, what was only typed too, and keeps nothing then.
-    if (revoked && onPhone.value === 0) await (await finishAll() ? syncNow(false) : whenRevoked());
   }
+  if (closed) return;
+  await refresh().catch(tell);
+  // What was ready is of before it.
+  if (arrived) prepare();
+  // A revoked device is heard to the end, what was only typed too, and keeps nothing then.
+  if (revoked && onPhone.value === 0) await (await finishAll() ? syncNow(false) : whenRevoked());
 }
 
 /** Makes actions of all that was begun; whether there was anything. */

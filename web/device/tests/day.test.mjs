@@ -91,6 +91,34 @@ describe("a day without signal", () => {
     await phone.close();
   });
 
+  test("what was taken back before the tab died stays taken back, and words that were erased leave nothing behind", async () => {
+    const phone = await Phone.enrolled(office);
+    const first = () => phone.page.locator(".count").first();
+    await phone.to("shops");
+    await phone.page.locator(".stop").nth(3).tap();
+    await phone.page.locator("main .btn--wide").first().tap();
+    await phone.step("count");
+    await phone.key("7");
+    await phone.back();
+    await phone.page.locator(".hubstep.done").first().waitFor();
+    await phone.step("count");
+    await first().locator(".count__name").tap();
+    await phone.page.locator(".pad [aria-label=删]").tap();
+    await first().locator(".stepper .n", { hasText: "–" }).waitFor();
+    await phone.reopen();
+    await phone.to("sync");
+    await phone.page.locator("a.stop", { hasText: "盘点" }).tap();
+    await first().locator(".stepper .n", { hasText: "–" }).waitFor();
+    await phone.back();
+    await phone.page.locator(".hubstep").first().waitFor();
+    await phone.to("week");
+    await phone.page.locator("textarea").nth(1).fill("雨");
+    await phone.page.locator("textarea").nth(1).fill("");
+    await phone.to("sync");
+    await phone.page.locator(".syncbig--local, .syncbig--safe").waitFor();
+    await phone.close();
+  });
+
   test("a visit that was left open overnight is told in the morning, and can be ended", async () => {
     const phone = await Phone.enrolled(office, { person: "m04" });
     await phone.to("shops");

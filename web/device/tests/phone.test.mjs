@@ -301,6 +301,20 @@ describe("for everybody", () => {
         await phone.back();
         await phone.page.locator(".hubstep").first().waitFor();
       }
+      await phone.step("count");
+      await phone.key("7");
+      await phone.page.locator(".count--active .stepper .n", { hasText: "7" }).waitFor();
+      await phone.reopen();
+      await phone.to("sync");
+      await phone.page.locator("a.stop").waitFor();
+      await look("sync, with what was begun");
+      await phone.to("enrol");
+      await phone.page.locator("input[name=code]").waitFor();
+      await look("enrol again");
+      // The next one finds no visit under way.
+      await phone.to("today");
+      await phone.page.locator(".next .btn--primary").tap();
+      await phone.checkOut();
       assert.deepEqual([...new Set(faults)], []);
       const said = await phone.page.locator("body").innerText();
       if (locale === "en") assert.doesNotMatch(said, /签到|盘点|同步/, "the interface is in English");

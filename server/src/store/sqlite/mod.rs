@@ -108,13 +108,19 @@ pub fn check_backup(file: &Path) -> Result<u64> {
     newest.ok_or_else(|| StoreError::Damaged("it is no backup of Roundsman".into()))
 }
 
-/// The audit log's rows of a database that another, older one does not have, at most so many; and how many there are.
-pub fn decided_since(older: &Path, newer: &Path, most: usize) -> Result<(Vec<AuditRow>, u64)> {
+/// The audit log's rows of a database that another does not have, at most so many; and how many there are.
+pub fn decided_elsewhere(here: &Path, there: &Path, most: usize) -> Result<(Vec<AuditRow>, u64)> {
     let open = |file: &Path| Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let last =
-        |c: &Connection| c.query_row("SELECT coalesce(max(id), 0) FROM audit", [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
-    let (known, newer) = (last(&open(older)?)?, open(newer)?);
-    Ok((decisions::audit_log(&newer, known, most)?, last(&newer)?.saturating_sub(known)))
+    let (here, there) = (open(here)?, open(there)?);
+    let last = |c: &Connection| c.query_row("SELECT coalesce(max(id), 0) FROM audit", [], |row| row.get::<_, i64>(0));
+    let hash = |c: &Connection, id: i64| c.query_row("SELECT hash FROM audit WHERE id = ?1", [id], |row| row.get::<_, Vec<u8>>(0));
+    // After an earlier restore the two have gone on apart under the same numbers. A row's hash says all that was before it.
+    let (mut common, mut apart) = (0, last(&here)?.min(last(&there)?) + 1);
+    while common + 1 < apart {
+        let middle = (common + apart) / 2;
+        if hash(&here, middle)? == hash(&there, middle)? { common = middle } else { apart = middle }
+    }
+    Ok((decisions::audit_log(&there, common.unsigned_abs(), most)?, (last(&there)? - common).unsigned_abs()))
 }
 
 fn configure(connection: &Connection, cache_kib: i64) -> Result<()> {

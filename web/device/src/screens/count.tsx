@@ -6,7 +6,7 @@ import { call } from "../core/client.ts";
 import type { CountSheet, Line } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask } from "../parts/basics.tsx";
-import { changed, draftName, readDraft, type Numbers } from "../parts/drafts.ts";
+import { changed, drafted, draftName, readDraft, type Numbers } from "../parts/drafts.ts";
 import { matches } from "../parts/pinyin.ts";
 import { canScan } from "../parts/scan.ts";
 import { act, go, t, tell } from "../state.ts";
@@ -31,8 +31,7 @@ function counted(sheet: CountSheet): Numbers {
 
 function Counting({ sheet }: { sheet: CountSheet }) {
   const before = useRef(counted(sheet));
-  // What another phone has counted since a draft was left stays counted.
-  const [packs, setPacks] = useState<Numbers>(() => ({ ...before.current, ...readDraft(sheet.draft) }));
+  const [packs, setPacks] = useState<Numbers>(() => drafted(before.current, readDraft(sheet.draft)));
   const [active, setActive] = useState<string | undefined>(() => sheet.lines.find((line) => !(line.sku in packs))?.sku ?? sheet.lines[0]?.sku);
   const [find, setFind] = useState<string>();
   const [scanning, setScanning] = useState(false);
@@ -43,7 +42,7 @@ function Counting({ sheet }: { sheet: CountSheet }) {
   const keep = (next: Numbers) => {
     latest.current = next;
     setPacks(next);
-    call("put_draft", { step, content: JSON.stringify(next) }).catch(tell);
+    call("put_draft", { step, content: JSON.stringify(changed(next, before.current)) }).catch(tell);
   };
   const put = (sku: string, n: number | undefined) => {
     const next = { ...latest.current };

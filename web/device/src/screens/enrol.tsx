@@ -6,7 +6,7 @@ import { enrol, sync } from "../core/client.ts";
 import { canScan, scan } from "../parts/scan.ts";
 import { people } from "../people.ts";
 import { enrolled } from "../start.ts";
-import { go as goTo, lang, phase, sentence, setLang, t } from "../state.ts";
+import { go as goTo, lang, phase, sentence, setLang, syncNow, t } from "../state.ts";
 
 /** A code out of a link, or as it is. */
 export function codeIn(text: string): string {
@@ -31,6 +31,10 @@ export function Enrol() {
     try {
       await enrol(with_, deviceName());
       goTo("today", true);
+      if (phase.value === "ready") {
+        await syncNow(true);
+        return;
+      }
       setStep("first");
       await sync(() => undefined);
       await enrolled();

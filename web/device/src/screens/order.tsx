@@ -7,7 +7,7 @@ import { call } from "../core/client.ts";
 import type { Line, OrderReason, OrderSheet, Suggestion, Unusual } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask } from "../parts/basics.tsx";
-import { changed, draftName, readDraft, type Numbers } from "../parts/drafts.ts";
+import { changed, drafted, draftName, readDraft, type Numbers } from "../parts/drafts.ts";
 import { currencySign, valueOf } from "../parts/money.ts";
 import { matches } from "../parts/pinyin.ts";
 import { act, currency, go, lang, t, tell } from "../state.ts";
@@ -35,7 +35,7 @@ function Ordering({ sheet, advice }: { sheet: OrderSheet; advice: Suggestion | u
   const before = useRef<Numbers>(Object.fromEntries(all.filter((line) => line.ordered !== null).map((line) => [line.sku, line.ordered ?? 0])));
   const advised = Object.fromEntries((advice?.lines ?? []).filter((line) => line.cartons > 0).map((line) => [line.sku, line.cartons]));
   const draft = readDraft(sheet.draft);
-  const kept = draft || Object.keys(before.current).length > 0 ? { ...before.current, ...draft } : undefined;
+  const kept = draft || Object.keys(before.current).length > 0 ? drafted(before.current, draft) : undefined;
   // What is shown first is advice alone: it becomes an order when it is accepted, or changed.
   const [cartons, setCartons] = useState<Numbers>(kept ?? advised);
   const [touched, setTouched] = useState(kept !== undefined);

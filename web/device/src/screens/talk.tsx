@@ -104,28 +104,38 @@ function saved(): void {
 /** What saves a form that has something in it; whether it was saved. */
 type Unsaved = (() => Promise<boolean>) | undefined;
 
+/** Saves one at a time: who asks again before it is done waits for the same. */
+function useOnce(): (doing: () => Promise<unknown>, then: () => void) => Promise<boolean> {
+  const going = useRef<Promise<boolean>>(undefined);
+  return (doing, then) => (going.current ??= act(doing).then((done) => {
+    going.current = undefined;
+    if (done) then();
+    return done;
+  }));
+}
+
 export function FollowUp({ retailer, unsaved }: { retailer: string; unsaved?: { current: Unsaved } }) {
   const [text, setText] = useState("");
-  const [date, setDate] = useState(() => plusDays(today.value, 7));
-  const save = async (on: { due: string } | { wakes_on: string }) => {
-    const done = await act(() => call("follow_up", { retailer, date: on, text: text.trim() }));
-    if (done) {
-      setText("");
-      saved();
-    }
-    return done;
-  };
-  if (unsaved) unsaved.current = text.trim() ? () => save({ wakes_on: plusDays(today.value, 1) }) : undefined;
+  const [chosen, setChosen] = useState<string>();
+  const date = chosen ?? plusDays(today.value, 7);
+  const once = useOnce();
+  const save = (on: { due: string } | { wakes_on: string }) => once(() => call("follow_up", { retailer, date: on, text: text.trim() }), () => {
+    setText("");
+    setChosen(undefined);
+    saved();
+  });
+  // From tomorrow on: whenever the next visit is, it stands there.
+  const next = { wakes_on: plusDays(today.value, 1) };
+  if (unsaved) unsaved.current = text.trim() ? () => save(chosen ? { due: chosen } : next) : undefined;
   return (
     <section class="card pad16 stack">
       <h2 class="small muted" style={{ margin: 0, fontWeight: "inherit" }}>{t("talk.followup")}</h2>
       <label class="field"><span>{t("talk.followup.what")}</span><input class="input" maxLength={300} value={text} onInput={(event) => setText(event.currentTarget.value)} /></label>
       {text.trim() && (
         <>
-          {/* From tomorrow on: whenever the next visit is, it stands there. */}
-          <button type="button" class="btn" onClick={() => void save({ wakes_on: plusDays(today.value, 1) })}><Icon name="bell" />{t("talk.next")}</button>
+          <button type="button" class="btn" onClick={() => void save(next)}><Icon name="bell" />{t("talk.next")}</button>
           <div class="pair" style={{ alignItems: "end" }}>
-            <label class="field"><span>{t("talk.followup.when")}</span><input class="input" type="date" min={today.value} value={date} onInput={(event) => setDate(event.currentTarget.value)} /></label>
+            <label class="field"><span>{t("talk.followup.when")}</span><input class="input" type="date" min={today.value} value={date} onInput={(event) => setChosen(event.currentTarget.value)} /></label>
             <button type="button" class="btn" disabled={!date} onClick={() => void save({ due: date })}>{t("app.save")}</button>
           </div>
         </>
@@ -136,14 +146,11 @@ export function FollowUp({ retailer, unsaved }: { retailer: string; unsaved?: { 
 
 function Complaint({ retailer, unsaved }: { retailer: string; unsaved: { current: Unsaved } }) {
   const [text, setText] = useState("");
-  const save = async () => {
-    const done = await act(() => call("complain", { retailer, text: text.trim() }));
-    if (done) {
-      setText("");
-      saved();
-    }
-    return done;
-  };
+  const once = useOnce();
+  const save = () => once(() => call("complain", { retailer, text: text.trim() }), () => {
+    setText("");
+    saved();
+  });
   unsaved.current = text.trim() ? save : undefined;
   return (
     <section class="card pad16 stack">

@@ -77,15 +77,20 @@ function Words({ label, call_, day: { route, date }, kept, typed }: { label: str
   const [text, setText] = useState(typed ?? kept);
   const latest = useRef(text);
   const written = useRef(kept);
+  const begun = useRef(typed !== null);
   const type = (to: string) => {
     latest.current = to;
+    begun.current = true;
     setText(to);
     call("put_draft", { step, content: to }).catch(tell);
   };
   const settle = async () => {
-    if (latest.current === written.current) return;
+    if (!begun.current) return;
     const now = latest.current;
-    if (await act(() => call(call_, { route, date, text: now, draft: step }))) written.current = now;
+    const write = () => (now === written.current ? call("drop_draft", { step }) : call(call_, { route, date, text: now, draft: step }));
+    if (!(await act(write))) return;
+    written.current = now;
+    begun.current = latest.current !== now;
   };
   useEffect(() => () => void settle().catch(() => undefined), []);
   return (
