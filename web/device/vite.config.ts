@@ -19,8 +19,10 @@ function compressed(folder: string): Plugin {
           if (!entry.isFile() || !/\.(html|js|css|wasm|svg|webmanifest)$/.test(entry.name)) continue;
           const path = join(entry.parentPath, entry.name);
           const content = await readFile(path);
-          const quality = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-          await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params: quality }));
+          const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+          // In WebAssembly much is repeated a few bytes on.
+          if (entry.name.endsWith(".wasm")) params[constants.BROTLI_PARAM_NDIRECT] = 12;
+          await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params }));
         }
       },
     },
