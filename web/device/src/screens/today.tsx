@@ -62,12 +62,14 @@ export function Today() {
               {routes.map((route, at) => <Route key={route.route} date={day.date} name={day.name} route={route} first={at === 0} open={day.open_visit} />)}
               {routes.length === 0 && (
                 <>
-                  <SyncLine /><Storage brief /><Update busy={false} />
+                  <SyncLine /><Update busy={false} />
                   <p class="muted pad16">{t("today.none.what")}</p>
                   <a class="btn btn--wide" href="#/shops"><Icon name="search" />{t("today.find")}</a>
                 </>
               )}
               <a class="btn btn--wide btn--quiet" href="#/week"><Icon name="note" />{t("today.diary")}</a>
+              {/* Last: it goes when a sync ends, and nothing may move under a thumb. */}
+              <Storage brief />
             </>
           );
         }}
@@ -111,7 +113,7 @@ function Route({ date, name, route, first, open }: { date: string; name: string;
     <>
       <Head date={date} name={name} title={route.name} done={done} planned={route.planned ? planned.length : 0} />
       {route.stands_in_for && <p class="row small muted" style={{ padding: "0 6px" }}><Icon name="person" />{t("today.standin", { name: route.stands_in_for })}</p>}
-      {first && <><SyncLine /><Storage brief /><Update busy={open !== null} /></>}
+      {first && <><SyncLine /><Update busy={open !== null} /></>}
       {route.stands_in_for && route.note && (
         <div class="card pad16"><p class="small muted">{t("today.note", { date: dayText(route.note.date, lang.value) })}</p><p>{route.note.text}</p></div>
       )}
