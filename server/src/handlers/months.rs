@@ -108,7 +108,7 @@ pub async fn hold(
     let month: Month = parse(&month)?;
     let back = HeldBack { person: body.person, reason: body.reason };
     let worker = app.clone();
-    app.blocking(move || months::publish::hold(&worker, month, principal.person.as_str(), &back)).await?;
+    app.blocking(move || months::hold::hold(&worker, month, principal.person.as_str(), &back)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -20,6 +20,7 @@ use crate::store::decision::{AuditRow, StoredRevision};
 pub mod disputes;
 pub mod events;
 pub mod export;
+pub mod hold;
 pub mod publish;
 pub mod restatement;
 

@@ -11,16 +11,15 @@ use shared::published::{
 };
 use shared::reference::{Reference, Role};
 use shared::scheme::scheme_of;
-use shared::score::Share;
 use shared::time::{Month, parse_time};
 use shared::{limits, wire};
 
-use super::{input, inputs_by_person};
+use super::hold::{self, Before, as_before};
 use crate::decisions::{self, decide};
 use crate::error::{ApiError, ApiResult};
 use crate::scores::{completeness, shares_of, slice_of};
 use crate::state::App;
-use crate::store::decision::{Decision, InputRef, RecordKind, StoredInput, StoredRevision};
+use crate::store::decision::{Decision, InputRef, StoredInput, StoredRevision};
 
 /// What is to be published.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -161,13 +160,13 @@ fn held_work(app: &App, month: Month) -> ApiResult<Vec<HeldWork>> {
 }
 
 fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication: &Publication) -> ApiResult<Material> {
-    let Publication { hold, release, .. } = publication;
+    let Publication { hold: holding, release, .. } = publication;
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
     let common = Input::common(&directory.reference, &scheme);
     let before = last.map(|last| Before::of(last, &common));
-    let mut held: BTreeMap<&PersonId, HeldBack> = hold.iter().map(|held| (&held.person, held.clone())).collect();
+    let mut held: BTreeMap<&PersonId, HeldBack> = holding.iter().map(|held| (&held.person, held.clone())).collect();
     let mut parts = Vec::new();
     let mut held_back = Vec::new();
     let mut hashes = BTreeMap::new();
@@ -176,7 +175,7 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
         let part = Input::of(&share, &slice.reference, &slice.visits);
         let back = match &share.person {
             Some(person) if before.is_some() && !release.contains(person) && !held.contains_key(person) => {
-                held_already(app, month, person, before.as_ref(), &part)?
+                hold::already(app, month, person, before.as_ref(), &part)?
             }
             Some(person) => held.remove(person),
             None => None,
@@ -196,52 +195,6 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
     Ok(Material { common, parts, held_back, now: hashes })
 }
 
-/// What staff hold back of a manager, if it is exactly what would be published now, and was not published before.
-fn held_already(app: &App, month: Month, person: &PersonId, before: Option<&Before>, now: &Input) -> ApiResult<Option<HeldBack>> {
-    if before.is_some_and(|before| before.inputs.get(person) == Some(&now.hash())) {
-        return Ok(None);
-    }
-    let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &format!("{month}/{person}"))?;
-    let case = found.map(|found| found.body).filter(|case| case.holds(&hex(&now.hash())));
-    Ok(case.map(|case| HeldBack { person: person.clone(), reason: case.reason }))
-}
-
-/// The revision that somebody is to stay as in.
-struct Before {
-    inputs: BTreeMap<PersonId, [u8; 32]>,
-    /// Its scheme and SKUs are today's.
-    same_rules: bool,
-}
-
-impl Before {
-    fn of(last: &StoredRevision, common: &Input) -> Self {
-        let same_rules = last.inputs.first().is_some_and(|input| input.hash == common.hash());
-        Self { inputs: inputs_by_person(last), same_rules }
-    }
-}
-
-/// What a manager was scored from in the revision before.
-fn as_before(app: &App, share: &Share, back: &HeldBack, before: Option<&Before>, now: &Input) -> ApiResult<Input> {
-    let refuse = |what: &str| Err(ApiError::with(Code::Invalid, format!("{} can't be held back: {what}", back.person)));
-    if back.reason.trim().is_empty() || back.reason.len() > limits::TEXT_BYTES_MAX {
-        return refuse("a reason is needed, of at most 4096 bytes");
-    }
-    let known = share.person.as_ref().zip(before).and_then(|(person, before)| Some((before.inputs.get(person)?, before.same_rules)));
-    let Some((hash, same_rules)) = known else { return refuse("they are in no revision yet") };
-    // A revision has one scheme: what was held back would come out by today's, and not be as it was.
-    if !same_rules {
-        return refuse("the scheme or the SKUs have changed since, for everybody");
-    }
-    let stored = input(app, hash)?;
-    if stored == *now {
-        return refuse("nothing of theirs has changed");
-    }
-    if stored.share().tells != share.tells {
-        return refuse("their routes have changed hands since, so others' visits would be counted twice");
-    }
-    Ok(stored)
-}
-
 fn awaiting(app: &App, month: Month) -> ApiResult<Vec<String>> {
     let events = super::events::cases(app)?.into_iter().filter(|(_, case)| case.body.awaits() && Month::of(case.body.date) == month);
     let disputes = super::disputes::cases(app, Some(month))?.into_iter().filter(|(_, case)| case.body.proposal.is_some());
@@ -259,7 +212,7 @@ fn write(
     inputs: Vec<InputRef>,
 ) -> ApiResult<Published> {
     let Material { common, parts, held_back, now } = material;
-    let cases = held_cases(app, month, (who, publication), last, &now)?;
+    let records = hold::by_publication(app, month, (who, publication), last.map_or(0, |last| last.revision), &now)?;
     let revision = last.map_or(0, |last| last.revision) + 1;
     let mut recomputed = Recomputed::begin(month, &common).map_err(ApiError::internal)?;
     for part in &parts {
@@ -312,7 +265,7 @@ fn write(
     });
     let audit = decisions::entry(app, who, "month.publish", format!("month/{month}"), &said)?;
     let reference = shares(&scores, month, &bytes, &signature);
-    let decision = Decision { reference, revision: Some(stored), records: cases.records, audit: vec![audit], ..Decision::default() };
+    let decision = Decision { reference, revision: Some(stored), records, audit: vec![audit], ..Decision::default() };
     decide(app, decision)?;
     Ok(Published {
         month: month.to_string(),
@@ -326,37 +279,6 @@ fn write(
         silent: Vec::new(),
         held_work: Vec::new(),
     })
-}
-
-/// What a publication holds back stays so, and what it releases is not held back again; the audit log says it in its row.
-fn held_cases(
-    app: &App,
-    month: Month,
-    (who, publication): (&str, &Publication),
-    last: Option<&StoredRevision>,
-    now: &BTreeMap<PersonId, [u8; 32]>,
-) -> ApiResult<Decision> {
-    let (at_ms, revision) = (app.clock.now_ms(), last.map_or(0, |last| last.revision));
-    let mut decision = Decision::default();
-    let mut put = |person: &PersonId, case: &dyn Fn(Option<HeldCase>) -> Option<HeldCase>| {
-        let key = format!("{month}/{person}");
-        let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
-        if let Some(case) = case(found.as_ref().map(|found| found.body.clone())) {
-            decision
-                .records
-                .extend(decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "month.publish")?.records);
-        }
-        ApiResult::Ok(())
-    };
-    for HeldBack { person, reason } in &publication.hold {
-        let input = now.get(person).map(|hash| hex(hash)).unwrap_or_default();
-        let case = HeldCase { reason: reason.clone(), by: who.into(), at_ms, revision, input, released: false };
-        put(person, &|_| Some(case.clone()))?;
-    }
-    for person in publication.release.iter().filter(|person| !now.contains_key(*person)) {
-        put(person, &|found| found.filter(|case| !case.released).map(|case| HeldCase { released: true, ..case }))?;
-    }
-    Ok(decision)
 }
 
 /// What each manager's devices keep of the revision.
@@ -374,52 +296,4 @@ fn shares(scores: &PublishedScores, month: Month, header: &[u8], signature: &[u8
         reference.published.insert((manager.person_id.clone(), month, scores.revision), share);
     }
     reference.rows()
-}
-
-/// Holds a manager's restatement back, with the reason, without a revision: no revision has it before it is released. When it
-/// changes, it shows again, and is not held back any more.
-pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()> {
-    crate::materialise::settle(app)?;
-    let last = super::revision(app, month, None)?;
-    let directory = app.directory();
-    let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
-    let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
-    let before = Before::of(&last, &Input::common(&directory.reference, &scheme));
-    let share = shares_of(app, &directory, month, None)?.into_iter().find(|share| share.person.as_ref() == Some(&back.person));
-    let share = share.ok_or_else(|| ApiError::with(Code::NotFound, format!("{} has no score in {month}", back.person)))?;
-    let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
-    let now = Input::of(&share, &slice.reference, &slice.visits);
-    as_before(app, &share, back, Some(&before), &now)?;
-    let key = format!("{month}/{}", back.person);
-    let found = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &key)?;
-    let case = HeldCase {
-        reason: back.reason.clone(),
-        by: who.into(),
-        at_ms: app.clock.now_ms(),
-        revision: last.revision,
-        input: hex(&now.hash()),
-        released: false,
-    };
-    decide(app, decisions::on_case(app, (RecordKind::HeldBack, &key), found.as_ref(), &case, who, "restatement.hold")?)
-}
-
-/// Why a restatement is held back, and which one it is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct HeldCase {
-    pub reason: String,
-    pub by: String,
-    pub at_ms: i64,
-    pub revision: u32,
-    /// The hash of the inputs that it would be published from.
-    pub input: String,
-    /// A publication has let it go.
-    #[serde(default)]
-    pub released: bool,
-}
-
-impl HeldCase {
-    /// Whether inputs of this hash are held back.
-    pub fn holds(&self, input: &str) -> bool {
-        !self.released && self.input == input
-    }
 }

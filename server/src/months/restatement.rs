@@ -11,13 +11,11 @@ use shared::scheme::scheme_of;
 use shared::score::{Receipt, Rounded};
 use shared::time::Month;
 
-use super::publish::HeldCase;
+use super::hold::{self, HeldCase};
 use super::{input, inputs_by_person, leaves, recompute};
-use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::scores::{shares_of, slice_of};
 use crate::state::App;
-use crate::store::decision::RecordKind;
 
 /// What has changed since a month's latest revision.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -189,7 +187,7 @@ fn manager(
     if differences.is_empty() {
         return Ok(None);
     }
-    let held = decisions::find::<HeldCase>(app, RecordKind::HeldBack, &format!("{month}/{person}"))?;
+    let held = hold::find(app, month, person)?;
     let held_back = held.map(|case| case.body).filter(|case| input.as_ref().is_some_and(|input| case.holds(input)));
     Ok(Some(ManagerRestatement { person_id: person.clone(), total_before, total_after, differences, held_back }))
 }

@@ -11,6 +11,11 @@ export function standing(): Standing {
   if (syncing.value) return "sync";
   if (heldBack.value > 0) return "refused";
   if (work.value?.queued_until_ms) return "queue";
+  return onThisPhone();
+}
+
+/** What this phone still has to bring, whatever head office holds back. */
+export function onThisPhone(): Standing {
   if (onPhone.value > 0) return "local";
   return unfinished.value.length > 0 ? "begun" : "safe";
 }

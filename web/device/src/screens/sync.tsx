@@ -5,7 +5,7 @@ import { Icon } from "@roundsman/ui/icons";
 import { day, local } from "@roundsman/ui/format";
 import type { OpenWork, Unfinished } from "../core/types.ts";
 import { Screen } from "../parts/basics.tsx";
-import { lastSync, standing, STANDING_ICON, type Standing } from "../parts/syncline.tsx";
+import { lastSync, onThisPhone, standing, STANDING_ICON } from "../parts/syncline.tsx";
 import { Storage, Update } from "../parts/warnings.tsx";
 import { heldBack, known, lang, onPhone, readRefusals, stranger, syncing, synced, syncNow, t, today, unfinished, unread, work, zone } from "../state.ts";
 
@@ -39,7 +39,7 @@ export function Sync() {
 function Big() {
   const now = standing();
   // What is held back has its own cards below; here it is about what this phone still has to bring.
-  const how: Standing = now !== "refused" ? now : onPhone.value > 0 ? "local" : unfinished.value.length > 0 ? "begun" : "safe";
+  const how = now === "refused" ? onThisPhone() : now;
   const running = syncing.value;
   return (
     <section class={`syncbig syncbig--${how} ${running ? "turning" : ""}`}>
