@@ -59,7 +59,7 @@ fn panel(stock: impl Fn(u32, u32) -> u32, known: impl Fn(u32, u32) -> bool) -> P
 
 /// What each series is to sell, by what was learned of all.
 fn known(panel: &Panel) -> Vec<Demand> {
-    let lessons = learn(panel);
+    let lessons = learn(panel.clone());
     panel.series.iter().zip(panel.by_series()).map(|(series, periods)| lessons.demand(*series, &periods)).collect()
 }
 
@@ -160,7 +160,7 @@ fn what_is_thought_from_deliveries_that_come_in_lumps_makes_demand_no_wilder() {
 #[test]
 fn what_was_learned_yesterday_foretells_a_shelf_that_was_counted_today_and_one_that_is_new() {
     let panel = panel(|_, _| 1_000, |_, _| true);
-    let lessons = learn(&panel);
+    let lessons = learn(panel.clone());
     let (counted, of_series) = (place(6, 4), panel.by_series());
     let mut periods = of_series[counted].clone();
     let before = lessons.demand(panel.series[counted], &periods);

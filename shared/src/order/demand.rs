@@ -1,7 +1,9 @@
 //! What each series will sell, as chances, and the stock that meets them.
 
+use std::ops::ControlFlow::{self, Break, Continue};
+
 use super::fit::{Rows, Weeks, rate};
-use super::levels::{Described, Past, Traits, describe};
+use super::levels::{Described, Past, Traits, Walk};
 use super::panel::{Panel, Period, Series};
 use super::shape::{self, Mixed, Shape};
 use super::spread::{self, COMMON_FIRST, Chances, size_of};
@@ -41,32 +43,105 @@ pub struct Demand {
 
 /// Periods beyond which only every second, third… shop is learned from: a phone's year has several times as many.
 const LEARNED_MOST: usize = 40_000;
+/// Weeks that one step of learning walks through.
+const WEEKS_A_STEP: usize = 8;
 /// The packs beyond which no order is thought of.
 const STOCK_MAX: usize = 100_000;
 
-/// Learns in two rounds: the second reads stock-outs with the spread that the first found. A dozen weights need no more than
-/// some shops to be learned from; what each week was like takes all.
-pub fn learn(panel: &Panel) -> Lessons {
-    let every = panel.periods.len().div_ceil(LEARNED_MOST).max(1) as u32;
-    let asked = |period: &Period| panel.series[period.series as usize].shop.is_multiple_of(every);
-    let (learned, some) = (Weeks::of(panel), panel.only(asked));
-    let described = describe(&some, COMMON_FIRST);
-    let mut rows = Rows::new(&some, &described.periods, learned);
-    rows.learn(3, |_, rate| size_of(rate, COMMON_FIRST));
-    let read_with = spread::common(&rows, COMMON_FIRST);
-    let weights = rows.weights;
+/// Learning, as far as it has come. It goes in two rounds: the second reads stock-outs with the spread that the first found. A
+/// dozen weights need no more than some shops to be learned from; what each week was like takes all. In steps, since a phone
+/// learns while nobody waits, and a tap must not wait for all of it.
+pub struct Learning {
+    panel: Panel,
+    /// The weights are learned from one shop of so many.
+    every: u32,
+    weeks: Weeks,
+    round: Round,
+}
 
-    let Described { periods, past } = describe(panel, read_with);
-    let periods: Vec<Traits> = panel.periods.iter().zip(periods).filter(|(period, _)| asked(period)).map(|(_, traits)| traits).collect();
-    let mut rows = Rows::new(&some, &periods, learned).starting_at(weights);
-    rows.learn(2, |_, rate| size_of(rate, read_with));
-    let common = spread::common(&rows, read_with);
-    let (own, centres) = spread::own(&some, &rows, common);
-    let typical: Vec<f64> = own.iter().map(spread::typical).collect();
-    rows.learn(2, |of, rate| size_of(rate, common) * typical[of]);
-    let (shape, shapes) = shape::learn(&some, &rows, &own, common);
-    let items = shapes.into_iter().zip(centres).map(|(shape, centre)| Item { shape, centre }).collect();
-    Lessons { weights: rows.weights, read_with, common, items, other: Item { shape, centre: 0.0 }, learned, past }
+enum Round {
+    Some { some: Panel, walk: Walk },
+    Weights(Rows),
+    ReadWith(Rows),
+    All { walk: Walk, read_with: f64, weights: Traits },
+    Common(Found),
+    Own { found: Found, common: f64 },
+    Shape { found: Found, common: f64, own: Vec<Chances>, centres: Vec<f64> },
+}
+
+/// Of the second round.
+struct Found {
+    rows: Rows,
+    past: Past,
+    read_with: f64,
+}
+
+impl Learning {
+    pub fn of(panel: Panel) -> Self {
+        let every = panel.periods.len().div_ceil(LEARNED_MOST).max(1) as u32;
+        let some = panel.only(|period| is_asked(&panel, every, period));
+        let round = Round::Some { walk: Walk::new(&some, COMMON_FIRST), some };
+        Self { weeks: Weeks::of(&panel), panel, every, round }
+    }
+
+    /// What was learned, after the last step.
+    pub fn step(self) -> ControlFlow<Lessons, Self> {
+        let Self { panel, every, weeks, round } = self;
+        let round = match round {
+            Round::Some { some, walk } => match walk.go(&some, WEEKS_A_STEP) {
+                Continue(walk) => Round::Some { some, walk },
+                Break(described) => Round::Weights(Rows::new(some.periods.into_iter().zip(described.periods), weeks)),
+            },
+            Round::Weights(mut rows) => {
+                rows.learn(3, |_, rate| size_of(rate, COMMON_FIRST));
+                Round::ReadWith(rows)
+            }
+            Round::ReadWith(rows) => {
+                let read_with = spread::common(&rows, COMMON_FIRST);
+                Round::All { walk: Walk::new(&panel, read_with), read_with, weights: rows.weights }
+            }
+            Round::All { walk, read_with, weights } => match walk.go(&panel, WEEKS_A_STEP) {
+                Continue(walk) => Round::All { walk, read_with, weights },
+                Break(Described { periods, past }) => {
+                    let described = panel.periods.iter().copied().zip(periods);
+                    let asked = described.filter(|(period, _)| is_asked(&panel, every, period));
+                    Round::Common(Found { rows: Rows::new(asked, weeks).starting_at(weights), past, read_with })
+                }
+            },
+            Round::Common(mut found) => {
+                found.rows.learn(2, |_, rate| size_of(rate, found.read_with));
+                Round::Own { common: spread::common(&found.rows, found.read_with), found }
+            }
+            Round::Own { mut found, common } => {
+                let (own, centres) = spread::own(&panel, &found.rows, common);
+                let typical: Vec<f64> = own.iter().map(spread::typical).collect();
+                found.rows.learn(2, |of, rate| size_of(rate, common) * typical[of]);
+                Round::Shape { found, common, own, centres }
+            }
+            Round::Shape { found: Found { rows, past, read_with }, common, own, centres } => {
+                let (shape, shapes) = shape::learn(&panel, &rows, &own, common);
+                let items = shapes.into_iter().zip(centres).map(|(shape, centre)| Item { shape, centre }).collect();
+                let other = Item { shape, centre: 0.0 };
+                return Break(Lessons { weights: rows.weights, read_with, common, items, other, learned: weeks, past });
+            }
+        };
+        Continue(Self { panel, every, weeks, round })
+    }
+}
+
+fn is_asked(panel: &Panel, every: u32, period: &Period) -> bool {
+    panel.series[period.series as usize].shop.is_multiple_of(every)
+}
+
+/// All steps at once.
+pub fn learn(panel: Panel) -> Lessons {
+    let mut learning = Learning::of(panel);
+    loop {
+        match learning.step() {
+            Continue(next) => learning = next,
+            Break(lessons) => return lessons,
+        }
+    }
 }
 
 impl Lessons {
@@ -79,7 +154,11 @@ impl Lessons {
         Demand {
             rate,
             size: size_of(rate, self.common),
-            spread: spread::of_series(&Rows::of_series(periods, &before, self.learned, self.weights), item.centre, self.common),
+            spread: spread::of_series(
+                &Rows::of_series(periods.iter().copied().zip(before), self.learned, self.weights),
+                item.centre,
+                self.common,
+            ),
             shape: item.shape,
         }
     }

@@ -23,17 +23,17 @@ const LEARNED_WEEKS: u32 = 26;
 const LOG_RATE: (f64, f64) = (-5.0, 7.0);
 
 /// The periods that are learned from, described, with how much each counts.
-pub struct Rows<'p> {
-    rows: Vec<Row<'p>>,
+pub struct Rows {
+    rows: Vec<Row>,
     /// What a unit of each trait does to the log of the rate.
     pub weights: Traits,
     /// How many weeks they are of; at least 1.
     weeks: f64,
 }
 
-struct Row<'p> {
-    period: &'p Period,
-    traits: &'p Traits,
+struct Row {
+    period: Period,
+    traits: Traits,
     counts: f64,
     /// Packs a week.
     rate: f64,
@@ -64,27 +64,27 @@ impl Weeks {
     }
 }
 
-impl<'p> Rows<'p> {
-    pub fn new(panel: &'p Panel, described: &'p [Traits], learned: Weeks) -> Self {
+impl Rows {
+    pub fn new(described: impl Iterator<Item = (Period, Traits)>, learned: Weeks) -> Self {
         let weeks = f64::from(learned.now.saturating_sub(learned.from).max(1));
-        Self { rows: Self::rows(&panel.periods, described, learned), weights: FIRST, weeks }.starting_at(FIRST)
+        Self { rows: Self::rows(described, learned), weights: FIRST, weeks }.starting_at(FIRST)
     }
 
     /// Those of one series, by what has been learned.
-    pub fn of_series(periods: &'p [Period], described: &'p [Traits], learned: Weeks, weights: Traits) -> Self {
-        Self { rows: Self::rows(periods, described, learned), weights, weeks: 1.0 }.starting_at(weights)
+    pub fn of_series(described: impl Iterator<Item = (Period, Traits)>, learned: Weeks, weights: Traits) -> Self {
+        Self { rows: Self::rows(described, learned), weights, weeks: 1.0 }.starting_at(weights)
     }
 
-    fn rows(periods: &'p [Period], described: &'p [Traits], learned: Weeks) -> Vec<Row<'p>> {
-        let rows = periods.iter().zip(described);
-        rows.filter_map(|(period, traits)| Some(Row { period, traits, counts: learned.counts(period.week)?, rate: 1.0 })).collect()
+    fn rows(described: impl Iterator<Item = (Period, Traits)>, learned: Weeks) -> Vec<Row> {
+        let row = |(period, traits): (Period, Traits)| Some(Row { period, traits, counts: learned.counts(period.week)?, rate: 1.0 });
+        described.filter_map(row).collect()
     }
 
     /// The same, where something has been learned already.
     pub fn starting_at(mut self, weights: Traits) -> Self {
         self.weights = weights;
         for row in &mut self.rows {
-            row.rate = rate(row.traits, &weights);
+            row.rate = rate(&row.traits, &weights);
         }
         self
     }
@@ -109,7 +109,7 @@ impl<'p> Rows<'p> {
             let step = solve(curve, pull);
             self.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
             for row in &mut self.rows {
-                row.rate = rate(row.traits, &self.weights);
+                row.rate = rate(&row.traits, &self.weights);
             }
         }
     }
@@ -131,16 +131,16 @@ impl<'p> Rows<'p> {
     }
 
     /// Every counted period with its rate and how much it counts.
-    pub fn each(&self, mut take: impl FnMut(&'p Period, f64, f64)) {
-        self.counted().for_each(|row| take(row.period, row.rate, row.counts));
+    pub fn each(&self, mut take: impl FnMut(&Period, f64, f64)) {
+        self.counted().for_each(|row| take(&row.period, row.rate, row.counts));
     }
 
-    fn counted(&self) -> impl Iterator<Item = &Row<'p>> {
+    fn counted(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.period.counted)
     }
 }
 
-impl Row<'_> {
+impl Row {
     fn demand(&self, size: f64) -> NegBin {
         NegBin { mean: self.rate * self.period.weeks, size: size * self.period.weeks }
     }

@@ -2,6 +2,8 @@
 //! leaning on the slower one, and the slowest on what shop and item sell elsewhere; and how far each week was above or
 //! below, by item, by shop and in all. Every week is described by what was known before it.
 
+use std::ops::ControlFlow;
+
 use libm::{exp, log};
 
 use super::negbin::NegBin;
@@ -183,24 +185,13 @@ fn usual(traits: &Traits) -> f64 {
     exp(traits[1] + traits[2])
 }
 
-pub fn describe(panel: &Panel, spread: f64) -> Described {
-    let mut walk = Walk::new(panel);
-    let mut periods = Vec::with_capacity(panel.periods.len());
-    for (number, week) in panel.by_week().enumerate() {
-        walk.rake();
-        let before = periods.len();
-        let of = |period: &Period| panel.series[period.series as usize];
-        periods.extend(week.iter().map(|period| walk.past.traits(number, of(period), &walk.means[period.series as usize])));
-        walk.live(week, &periods[before..], spread);
-    }
-    walk.rake();
-    Described { periods, past: walk.past }
-}
-
-struct Walk<'p> {
-    panel: &'p Panel,
+/// The walk through the weeks, as far as it has come.
+pub struct Walk {
     means: Vec<Means>,
+    periods: Vec<Traits>,
     past: Past,
+    /// With which stock-outs are read.
+    spread: f64,
 }
 
 /// What was seen of each, and what its rates had led to expect.
@@ -216,19 +207,38 @@ impl Swing {
     }
 }
 
-impl<'p> Walk<'p> {
-    fn new(panel: &'p Panel) -> Self {
+impl Walk {
+    pub fn new(panel: &Panel, spread: f64) -> Self {
         let now = Rates { by_shop: vec![1.0; panel.shops as usize], by_item: vec![1.0; panel.items as usize], usual: 1.0 };
         let past = Past { weeks: Vec::with_capacity(panel.now as usize), now };
-        Self { panel, means: vec![Means::default(); panel.series.len()], past }
+        let periods = Vec::with_capacity(panel.periods.len());
+        Self { means: vec![Means::default(); panel.series.len()], periods, past, spread }
+    }
+
+    /// Goes on by some weeks of the same panel; everything, if that came to now.
+    pub fn go(mut self, panel: &Panel, weeks: usize) -> ControlFlow<Described, Self> {
+        for _ in 0..weeks {
+            let (number, before) = (self.past.weeks.len(), self.periods.len());
+            self.rake(panel);
+            if number == panel.now as usize {
+                return ControlFlow::Break(Described { periods: self.periods, past: self.past });
+            }
+            let week = panel.of_week(number as u32, before);
+            for period in week {
+                let of = period.series as usize;
+                self.periods.push(self.past.traits(number, panel.series[of], &self.means[of]));
+            }
+            self.live(panel, week, before);
+        }
+        ControlFlow::Continue(self)
     }
 
     /// Shop and item effects that together explain what sold where (iterative proportional fitting).
-    fn rake(&mut self) {
+    fn rake(&mut self, panel: &Panel) {
         let Rates { by_shop, by_item, usual } = &mut self.past.now;
         let (mut shops, mut items) = (vec![0.0; by_shop.len()], vec![0.0; by_item.len()]);
         let mut all = Evidence::default();
-        let known = || self.panel.series.iter().zip(self.means.iter().map(|means| means.slow));
+        let known = || panel.series.iter().zip(self.means.iter().map(|means| means.slow));
         for (series, seen) in known() {
             shops[series.shop as usize] += seen.packs;
             items[series.item as usize] += seen.packs;
@@ -253,19 +263,19 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// Takes in a week, with what was known before of each of its periods: its swings first, since they say what an empty
+    /// Takes in a week, of whose periods is described what was known before: its swings first, since they say what an empty
     /// shelf hid.
-    fn live(&mut self, week: &[Period], before: &[Traits], spread: f64) {
+    fn live(&mut self, panel: &Panel, week: &[Period], before: usize) {
         let mut seen = vec![Evidence::default(); week.len()];
-        let usual: Vec<f64> = before.iter().map(usual).collect();
-        let (mut swings, mut read_with) = (Swings::none(self.panel), Swings::none(self.panel));
+        let usual: Vec<f64> = self.periods[before..].iter().map(usual).collect();
+        let (mut swings, mut read_with) = (Swings::none(panel), Swings::none(panel));
         for _ in 0..2 {
             let (mut items, mut shops) = (vec![Swing::default(); swings.items.len()], vec![Swing::default(); swings.shops.len()]);
             let (mut all, factors) = (Swing::default(), swings.factors());
             for ((period, seen), usual) in week.iter().zip(&mut seen).zip(&usual) {
-                let of = self.panel.series[period.series as usize];
+                let of = panel.series[period.series as usize];
                 let (item, shop) = (factors.item(of), factors.shop(of));
-                *seen = period.evidence(usual * item * shop, spread);
+                *seen = period.evidence(usual * item * shop, self.spread);
                 // What nothing was known of can't have been above or below it.
                 if self.means[period.series as usize].slow.weeks == 0.0 {
                     continue;

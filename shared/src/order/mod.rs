@@ -19,12 +19,12 @@ mod spread;
 mod suggest;
 mod unusual;
 
-pub use demand::{Demand, Lessons, learn};
+pub use demand::{Demand, Learning, Lessons, learn};
 pub use festival::{Around, FESTIVAL_WEEKS, FestivalSales, Pace, festival};
 pub use history::{Shelf, Shelves, SoldBetween};
 pub use panel::{Panel, Period, Series};
 pub use plans::{OrderLine, OrderPlan};
 pub use quota::{QuotaUse, Quotas};
 pub use reason::{FestivalAhead, Quota, Reason, ReasonCode, Sold};
-pub use suggest::{Learned, Line, Question, Suggestion, TARGET_FILL, iso_week, next_visit, suggest, target_fill, value_of};
+pub use suggest::{BeingLearned, Learned, Line, Question, Suggestion, TARGET_FILL, iso_week, next_visit, suggest, target_fill, value_of};
 pub use unusual::{ComparedWith, Unusual, Usual, unusual};

@@ -53,14 +53,9 @@ impl Panel {
         out
     }
 
-    /// The periods that end in each week before now.
-    pub(super) fn by_week(&self) -> impl Iterator<Item = &[Period]> {
-        let mut rest = self.periods.as_slice();
-        (0..self.now).map(move |week| {
-            let ends = rest.iter().position(|period| period.week > week).unwrap_or(rest.len());
-            let (these, others) = rest.split_at(ends);
-            rest = others;
-            these
-        })
+    /// The periods that end in a week, where those before it are so many.
+    pub(super) fn of_week(&self, week: u32, before: usize) -> &[Period] {
+        let rest = &self.periods[before..];
+        &rest[..rest.partition_point(|period| period.week <= week)]
     }
 }

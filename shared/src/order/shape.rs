@@ -71,7 +71,7 @@ impl Stops {
 }
 
 /// The shape that all items have in common, and that of each.
-pub fn learn(panel: &Panel, rows: &Rows<'_>, own: &[Chances], common: f64) -> (Shape, Vec<Shape>) {
+pub fn learn(panel: &Panel, rows: &Rows, own: &[Chances], common: f64) -> (Shape, Vec<Shape>) {
     let mut items = vec![Stops::NONE; panel.items as usize];
     rows.each(|period, rate, counts| {
         let series = period.series as usize;

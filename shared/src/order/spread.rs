@@ -46,7 +46,7 @@ fn choice(index: usize) -> f64 {
 pub type Chances = [f64; CHOICES];
 
 /// The spread that explains all series best: uphill from one that was thought.
-pub fn common(rows: &Rows<'_>, first: f64) -> f64 {
+pub fn common(rows: &Rows, first: f64) -> f64 {
     let likelihood = |value: f64| rows.likelihood(|_, rate| size_of(rate, value));
     let mut best = (likelihood(first), first);
     for step in [COMMON_STEP, 1.0 / COMMON_STEP] {
@@ -66,7 +66,7 @@ pub fn common(rows: &Rows<'_>, first: f64) -> f64 {
 }
 
 /// What is known of each series' own spread, and about which log of a multiplier those of each item lie.
-pub fn own(panel: &Panel, rows: &Rows<'_>, common: f64) -> (Vec<Chances>, Vec<f64>) {
+pub fn own(panel: &Panel, rows: &Rows, common: f64) -> (Vec<Chances>, Vec<f64>) {
     let mut series = vec![[0.0; CHOICES]; panel.series.len()];
     weigh(rows, common, |of, choice, log| series[of][choice] += log);
     let mut items = vec![[0.0; CHOICES]; panel.items as usize];
@@ -79,14 +79,14 @@ pub fn own(panel: &Panel, rows: &Rows<'_>, common: f64) -> (Vec<Chances>, Vec<f6
 }
 
 /// What is known of the own spread of the one series that rows are of.
-pub fn of_series(rows: &Rows<'_>, centre: f64, common: f64) -> Chances {
+pub fn of_series(rows: &Rows, centre: f64, common: f64) -> Chances {
     let mut logs = [0.0; CHOICES];
     weigh(rows, common, |_, choice, log| logs[choice] += log);
     chances(&logs, centre, OF_SERIES)
 }
 
 /// How likely each choice makes each period: its series, the choice and the log.
-fn weigh(rows: &Rows<'_>, common: f64, mut take: impl FnMut(usize, usize, f64)) {
+fn weigh(rows: &Rows, common: f64, mut take: impl FnMut(usize, usize, f64)) {
     for (index, times) in TIMES.into_iter().enumerate() {
         rows.each_likelihood(|_, rate| size_of(rate, common) * times, |of, log| take(of, index, log));
     }

@@ -1,11 +1,12 @@
 //! The suggestion for one shop: up to the cover that the district wants, in whole cartons, within the quota.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow::{self, Break, Continue};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::demand::{Demand, Lessons, learn};
+use super::demand::{Demand, Learning, Lessons};
 use super::festival::Pace;
 use super::history::{Shelf, Shelves, Span, days_between};
 use super::reason::{FestivalAhead, Quota, Reason, ReasonCode, Sold};
@@ -35,9 +36,37 @@ pub struct Learned {
 impl Learned {
     /// From sales until a day, and visits of days before it.
     pub fn before(reference: &Reference, visits: &[Visit], date: Date) -> Self {
+        let mut learning = BeingLearned::read(reference, visits, date);
+        loop {
+            match learning.step() {
+                Continue(next) => learning = next,
+                Break(learned) => return learned,
+            }
+        }
+    }
+}
+
+/// The same on its way, a step at a time.
+pub struct BeingLearned {
+    shelves: Shelves,
+    start: Date,
+    learning: Learning,
+}
+
+impl BeingLearned {
+    /// Of [`Learned::before`].
+    pub fn read(reference: &Reference, visits: &[Visit], date: Date) -> Self {
         let shelves = Shelves::read(reference, visits, date);
-        let lessons = learn(&shelves.panel(date, Pace(&reference.festivals)));
-        Self { start: shelves.start(date), shelves, lessons }
+        let learning = Learning::of(shelves.panel(date, Pace(&reference.festivals)));
+        Self { start: shelves.start(date), shelves, learning }
+    }
+
+    pub fn step(self) -> ControlFlow<Learned, Self> {
+        let Self { shelves, start, learning } = self;
+        match learning.step() {
+            Continue(learning) => Continue(Self { shelves, start, learning }),
+            Break(lessons) => Break(Learned { shelves, start, lessons }),
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn quantile(mut sorted: Vec<u32>, share: f64) -> u32 {
 
 fn ours(series: &[Series], seen: &[Seen], fill: f64) -> Vec<u32> {
     let panel = panel(series, seen);
-    let lessons = learn(&panel);
+    let lessons = learn(panel.clone());
     let series = panel.series.iter().zip(panel.by_series());
     series.map(|(series, periods)| lessons.demand(*series, &periods).cover(1.0, 1.0 - fill).max(1)).collect()
 }
