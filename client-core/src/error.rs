@@ -1,7 +1,7 @@
 //! The one error that leaves the core: narrow, with a stable code for screens and scripts.
 
 use shared::doc::ActionFault;
-use shared::ids::{RetailerId, VisitId};
+use shared::ids::{PersonId, RetailerId, VisitId};
 use shared::score::WhatIfFault;
 use shared::time::{Month, Week};
 
@@ -17,6 +17,8 @@ pub enum Error {
     Action(#[from] ActionFault),
     #[error("there is no visit {0} on this device")]
     UnknownVisit(VisitId),
+    #[error("only {0} can take their visit back")]
+    NotYourVisit(PersonId),
     #[error("the route of shop {0} is not known here: name the route")]
     UnknownRoute(RetailerId),
     #[error("no scheme for {0} has reached this device yet")]
@@ -57,6 +59,7 @@ impl Error {
             Self::NotEnrolled => "not_enrolled",
             Self::Action(fault) => fault.code(),
             Self::UnknownVisit(_) => "unknown_visit",
+            Self::NotYourVisit(_) => "not_your_visit",
             Self::UnknownRoute(_) => "unknown_route",
             Self::NoScheme(_) => "no_scheme",
             Self::BadScheme(_) => "bad_scheme",

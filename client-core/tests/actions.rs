@@ -146,3 +146,16 @@ fn goals_are_put_and_agreed() {
     let person = device.person().unwrap();
     assert_eq!(device.goals(&person, day).unwrap().goals["g"].agreed_by.person, Some(NINE));
 }
+
+#[test]
+fn only_who_made_a_visit_takes_it_back() {
+    let office = Office::new();
+    let (mut owner, mut other) = (device(1, "code-m01", &office), device(2, "code-m02", &office));
+    let visit = visit(&mut owner, "t1");
+    owner.sync(&office).unwrap();
+    other.sync(&office).unwrap();
+    assert_eq!(other.remove_visit(visit, Step::default()).unwrap_err().code(), "not_your_visit");
+    assert_eq!(visits_of(&other).len(), 1);
+    owner.remove_visit(visit, Step::default()).unwrap();
+    assert!(visits_of(&owner).is_empty());
+}

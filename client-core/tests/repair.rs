@@ -4,7 +4,7 @@
 mod common;
 
 use client_core::Device;
-use client_core::device::CheckIn;
+use client_core::device::{CheckIn, Step};
 use common::*;
 use jiff::civil::date;
 use shared::ids::ChangeHash;
@@ -90,15 +90,19 @@ fn a_scope_that_left_is_hidden_at_once_and_dropped_when_nothing_of_it_is_unsynce
     device.sync(&office).unwrap();
     office.hold(SHEET, Reason::NotAssigned);
     office.with(|office| office.grants.retain(|scope| scope.to_string() != "route/r1"));
-    let (_, held) = check_in(&mut device, "t2");
+    let (open, held) = check_in(&mut device, "t2");
     device.sync(&office).unwrap();
     assert_eq!(visits_of(&device), [], "hidden");
     let sheet = |device: &Device| device.sheet_facts(&route("r1"), date(2026, 7, 1)).unwrap();
     assert!(sheet(&device).is_some(), "and kept: a change of it is not settled");
     office.settle(held.hash.unwrap(), true);
     device.sync(&office).unwrap();
+    assert!(sheet(&device).is_some(), "nor while the visit is open");
+    office.with(|office| office.holds.clear());
+    device.check_out(open, Step::default()).unwrap();
+    device.sync(&office).unwrap();
     assert!(sheet(&device).is_none());
-    assert_eq!(device.actions(9).unwrap().len(), 5, "what was done stays listed");
+    assert_eq!(device.actions(9).unwrap().len(), 6, "what was done stays listed");
     // Head office would not send this actor's changes back, so that its sequence must not go on.
     device.sync(&office).unwrap();
     let actors: Vec<_> = office.with(|office| office.requests.iter().map(|request| request.actor).collect());

@@ -4,6 +4,8 @@ mod common;
 
 use client_core::Device;
 use client_core::device::Enrolment;
+use client_core::sync::{CONTENT_TYPE, PATH, Synced};
+use client_core::transport::Transport;
 use common::*;
 use shared::reference::Reference;
 
@@ -89,4 +91,22 @@ fn a_phone_that_head_office_forgot_enrols_again_and_brings_its_work() {
     let other = Enrolment { server: "http://elsewhere", code: "code-m02", name: "test" };
     assert_eq!(device.enrol(&office, &other).unwrap_err().code(), "bad_answer", "it holds one person's work");
     assert_eq!(device.enrolled_with().unwrap().0.as_deref(), Some("http://office"));
+}
+
+/// The line goes dead after head office has said that it was restored.
+#[test]
+fn until_head_office_has_said_what_it_lacks_the_work_is_not_told_as_safe() {
+    let office = Office::new();
+    let mut device = device(1, "code-m01", &office);
+    visit(&mut device, "t1");
+    device.sync(&office).unwrap();
+    assert!(!device.work().unwrap().offering);
+    office.restore(0);
+    let round = device.begin_round().unwrap();
+    let response = office.post(PATH, Some(&round.bearer), CONTENT_TYPE, &round.body).unwrap();
+    device.end_round(round, &response, &mut Synced::default()).unwrap();
+    assert!(device.work().unwrap().offering);
+    device.sync(&office).unwrap();
+    assert!(!device.work().unwrap().offering);
+    assert_eq!(office.with(|office| office.log.len()), 4);
 }

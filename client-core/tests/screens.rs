@@ -9,7 +9,7 @@ use client_core::device::{Begun, Step};
 use common::*;
 use jiff::civil::date;
 use shared::facts::flags::Flag;
-use shared::ids::{PersonId, RouteId, SchemeHash};
+use shared::ids::{PersonId, RouteId, SchemeHash, VisitId};
 use shared::reference::{Area, Assignment, AssignmentKind, Org, Person, Reference, Retailer, Role, SchemeVersion};
 use shared::time::Month;
 
@@ -192,4 +192,52 @@ fn a_draft_that_can_t_become_an_action_stays_and_holds_up_no_other() {
     phone.remove_visit(visit, Step::default()).unwrap();
     assert_eq!(phone.drafts().unwrap().len(), 1);
     assert_eq!(phone.rescue().unwrap().drafts.len(), 1);
+}
+
+/// The day after a hand-over, or on a phone that was revoked: what head office has of the visit may go, what was typed may not.
+#[test]
+fn what_was_typed_on_a_route_that_is_gone_can_still_be_finished_and_brought() {
+    let office = Office::new();
+    office.publish(&district());
+    let mut phone = device(1, "code-m01", &office);
+    phone.sync(&office).unwrap();
+    let (visit, _) = check_in(&mut phone, "t1");
+    phone.sync(&office).unwrap();
+    phone.put_draft(&Begun::Stock(visit).step(), r#"{"slim":4}"#).unwrap();
+    office.with(|office| office.grants.retain(|scope| scope.to_string() != "route/r1"));
+    phone.sync(&office).unwrap();
+    let unfinished: BTreeSet<_> = phone.work().unwrap().unfinished.into_iter().map(|one| one.kind).collect();
+    assert_eq!(unfinished, ["stock", "visit"].into());
+    assert_eq!(phone.finish_drafts(None).unwrap(), 1);
+    phone.check_out(visit, Step::default()).unwrap();
+    phone.sync(&office).unwrap();
+    let sheet = office.document("day/r1/2026-07-01").sheet_facts().unwrap();
+    assert_eq!((sheet.visits[0].stock.get("slim"), sheet.visits[0].out_ms), (Some(4), Some(NINE)));
+    assert!(phone.work().unwrap().unfinished.is_empty());
+    assert_eq!(phone.visit(visit).unwrap(), None, "what is done goes with its route");
+}
+
+#[test]
+fn who_checks_in_where_a_visit_is_open_goes_on_with_it() {
+    let mut phone = phone();
+    let first = phone.begin_visit(at("t1")).unwrap();
+    let again = phone.begin_visit(at("t1")).unwrap();
+    assert_eq!((again.action, again.repeated, first.repeated), (first.action, true, false));
+    let elsewhere = phone.begin_visit(at("t2")).unwrap();
+    assert_ne!(elsewhere.action, first.action);
+    phone.check_out(VisitId(first.action.0), Step::default()).unwrap();
+    assert_ne!(phone.begin_visit(at("t1")).unwrap().action, first.action, "the afternoon's is another");
+}
+
+#[test]
+fn suggestions_that_are_learned_step_by_step_are_those_that_are_learned_at_once() {
+    let (mut slow, mut quick) = (phone(), phone());
+    let today = slow.date().unwrap();
+    let mut steps = 1;
+    while slow.learn().unwrap() {
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps}");
+    assert_eq!(slow.suggest(&retailer("t1"), today).unwrap(), quick.suggest(&retailer("t1"), today).unwrap());
+    assert!(!slow.learn().unwrap());
 }

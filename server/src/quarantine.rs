@@ -110,8 +110,9 @@ fn admit(app: &App, held: &Held) -> Option<(i64, Ruling)> {
     let document: DocumentId = held.document.parse().ok()?;
     let author = app.store.device(&change.actor.device()).ok()??;
     // Only what its own author has brought: what another brought for them may be forged.
-    if author.revoked_ms.is_some() || held.device != author.device || !names(&change.bytes, &document).only(&author.person, &author.device)
-    {
+    let names = names(&change.bytes, &document);
+    let theirs = names.only(&author.person, &author.device, |device| crate::sync::person_of(app, device));
+    if author.revoked_ms.is_some() || held.device != author.device || !theirs {
         return None;
     }
     let directory = app.directory();

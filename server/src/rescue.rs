@@ -27,6 +27,9 @@ pub struct Rescued {
     pub waiting: u64,
     /// Kept apart, until staff rule.
     pub held_back: u64,
+    /// Disputes that head office has now, and those that it refused.
+    pub disputes: usize,
+    pub disputes_refused: usize,
     /// Unfinished entries in the file, which only a person can read.
     pub drafts: usize,
 }
@@ -49,11 +52,16 @@ pub fn take_in(app: &SharedApp, file: &[u8]) -> ApiResult<Rescued> {
         rounds.push((device, body));
     }
     let drafts = rescue.drafts.len();
-    let mut done = Rescued { device: rescue.device, person: rescue.person, durable: 0, known: 0, waiting: 0, held_back: 0, drafts };
+    let (device, person) = (rescue.device, rescue.person);
+    let mut done = Rescued { device, person, durable: 0, known: 0, waiting: 0, held_back: 0, disputes: 0, disputes_refused: 0, drafts };
     for (device, body) in rounds {
         // Remembered as a request of its own: the file may come again.
         let jti: String = shared::hex::hex(&app.random::<16>());
-        for (_, verdict, _) in crate::sync::rescued(app, device, jti, &body)?.verdicts {
+        let (appended, filed) = crate::sync::rescued(app, device, jti, &body)?;
+        let refused = filed.iter().filter(|filed| filed.refused.is_some()).count();
+        done.disputes += filed.len() - refused;
+        done.disputes_refused += refused;
+        for (_, verdict, _) in appended.verdicts {
             match verdict {
                 Verdict::Durable => done.durable += 1,
                 Verdict::Duplicate => done.known += 1,

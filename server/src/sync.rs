@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use shared::ids::{DocumentId, PersonId, Scope};
+use shared::ids::{DeviceId, DocumentId, PersonId, Scope};
 use shared::limits;
 use shared::problem::Code;
 use shared::wire::{
@@ -40,13 +40,14 @@ pub async fn answer(app: SharedApp, device: Arc<Device>, token: String, body: im
     .await
 }
 
-/// Files the changes of a request out of a rescue file, by the same rules. It says nothing of the device's clock, nor
+/// Files the changes and the disputes of a request out of a rescue file, by the same rules. It says nothing of the device's clock, nor
 /// whether the device has more.
-pub fn rescued(app: &SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiResult<Appended> {
-    let (_, upload) = judged(app.clone(), device, jti, body)?;
+pub fn rescued(app: &SharedApp, device: Arc<Device>, jti: String, body: &[u8]) -> ApiResult<(Appended, Vec<FilingVerdict>)> {
+    let (round, upload) = judged(app.clone(), device, jti, body)?;
     let appended = app.store.append(Upload { skew_ms: 0, complete: false, ..upload })?;
     note(app, &appended);
-    Ok(appended)
+    let filed = file(&round)?;
+    Ok((appended, filed))
 }
 
 /// Authorship and authorisation: what is to be filed, and where. Whoever calls has checked the signature.
@@ -169,7 +170,9 @@ fn judge(round: &Round, changes: DocumentChanges) -> UploadDocument {
                 let allowed = author.and_then(|author| match author {
                     Author::Office => directory.scope_of(document, round.today).ok_or(Reason::NotAssigned),
                     // A visit is worth points to whoever it says that made it.
-                    Author::Signer(person) | Author::Relayed(person) if !names.only(&person, &change.actor.device()) => {
+                    Author::Signer(person) | Author::Relayed(person)
+                        if !names.only(&person, &change.actor.device(), |device| person_of(&round.app, device)) =>
+                    {
                         Err(Reason::ForeignVisit)
                     }
                     Author::Signer(person) | Author::Relayed(person) => {
@@ -226,6 +229,11 @@ fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<Author
     }
 }
 
+/// Whose a device is; none: it is not known.
+pub fn person_of(app: &App, device: &DeviceId) -> Option<PersonId> {
+    app.store.signer(device).ok().flatten().map(|known| known.person.clone())
+}
+
 fn note(app: &App, appended: &Appended) {
     for (_, verdict, _) in &appended.verdicts {
         let counter = match verdict {
@@ -247,12 +255,14 @@ fn file(round: &Round) -> ApiResult<Vec<FilingVerdict>> {
     let Round { app, device, request, .. } = round;
     let mut out = Vec::with_capacity(request.filings.len());
     for filing in &request.filings {
-        let about = if device.revoked_ms.is_some() {
-            Err(ApiError::with(Code::Forbidden, "this device is revoked"))
-        } else if filing.dispute.person != device.person {
-            Err(ApiError::with(Code::Forbidden, "it is about another person"))
-        } else {
-            crate::months::disputes::file(app, &filing.id, &filing.dispute, device.person.as_str())
+        // A revoked device is heard: staff see who it says has filed it, and by what.
+        let by = match device.revoked_ms {
+            Some(_) => format!("{} by the revoked device {}", device.person, device.device),
+            None => device.person.to_string(),
+        };
+        let about = match filing.dispute.person == device.person {
+            true => crate::months::disputes::file(app, &filing.id, &filing.dispute, &by),
+            false => Err(ApiError::with(Code::Forbidden, "it is about another person")),
         };
         let refused = match about {
             Ok(()) => None,
@@ -324,7 +334,9 @@ fn lowered(cursor: Cursor, epoch: u64, epochs: &[Epoch]) -> Cursor {
     Cursor { scopes, settled: 0 }
 }
 
-/// Documents whose heads, as the device has them, are not all here.
+/// Documents whose heads, as the device has them, are not all here. A restored head office may have lost the very assignment
+/// that a document was written by: it is asked for all the same, and held back until an assignment allows it. How far it is
+/// here is told only to who holds it.
 fn wanted(round: &Round) -> ApiResult<Vec<DocumentHeads>> {
     let (app, directory) = (&round.app, &round.directory);
     let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
@@ -335,13 +347,15 @@ fn wanted(round: &Round) -> ApiResult<Vec<DocumentHeads>> {
             DocumentId::Shop { retailer, .. } => directory.shops.shop_scope(retailer.as_str(), round.today),
             DocumentId::Goals { person, .. } => Some(Scope::Person(person.clone())),
         };
-        // Nobody is told of what they don't hold, and nothing is looked up twice.
-        let told = scope.is_some_and(|scope| round.holds(&scope)) && offered.heads.len() <= limits::CHANGE_DEPENDENCIES_MAX;
-        if !told || !seen.insert(document.clone()) {
+        // Nothing is looked up twice.
+        if offered.heads.len() > limits::CHANGE_DEPENDENCIES_MAX || !seen.insert(document.clone()) {
             continue;
         }
         if app.store.lacks(&document, &offered.heads)? {
-            let heads = app.store.heads(std::slice::from_ref(&document))?.pop().flatten().unwrap_or_default();
+            let heads = match scope.is_some_and(|scope| round.holds(&scope)) {
+                true => app.store.heads(std::slice::from_ref(&document))?.pop().flatten().unwrap_or_default(),
+                false => Vec::new(),
+            };
             out.push(DocumentHeads { document: offered.document.clone(), heads });
         }
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde_json::json;
 use shared::doc::{Action, genesis_hash};
-use shared::ids::{Actor, DeviceId, DocumentId, VisitId};
+use shared::ids::{ActionId, Actor, DeviceId, DocumentId, VisitId};
 use shared::limits;
 use shared::wire::{self, Reason, SyncAnswer, Verdict};
 use tests::clock::{TestClock, day, local};
@@ -395,4 +395,39 @@ fn a_proof_of_the_devices_key_gets_one_token_and_no_second() {
     claims.jti = "another".into();
     claims.aud = wire::SYNC_AUDIENCE.into();
     refused(&post_json(&office, "/v1/token", Some(&device.sign(&claims)), &json!({})), 401, "bad_signature");
+}
+
+/// A substitute's phone that does what the app does not offer. The owner's second phone may.
+#[test]
+fn nobody_takes_anothers_visit_back() {
+    let office = office();
+    let owner = ForgedDevice::enrolled(&office, "m03", 7);
+    let [mut first, mut substitute, mut second] =
+        [owner, ForgedDevice::enrolled(&office, "m05", 8), ForgedDevice::enrolled(&office, "m03", 9)];
+    let check_in = Action::CheckIn {
+        visit: VisitId([5; 16]),
+        retailer: "t00301".parse().unwrap(),
+        person: id("m03"),
+        device: first.id(),
+        in_ms: 0,
+        lat_e6: None,
+        lon_e6: None,
+        accuracy_m: None,
+        mock: false,
+    };
+    let made = bytes(&first.author(&sheet(), office.clock.now(), &[check_in]));
+    assert_eq!(verdicts(&first.sync(&office, vec![changes(SHEET, &made)])), [(Verdict::Durable, None)]);
+    let removal = |device: &ForgedDevice| {
+        let mut doc = shared::doc::Document::new(sheet());
+        doc.apply(made.iter().map(Vec::as_slice)).unwrap();
+        let remove = Action::RemoveVisit { visit: VisitId([5; 16]) };
+        doc.act(device.actor, ActionId([6; 16]), office.clock.now(), &remove).unwrap().unwrap().bytes
+    };
+    let answer = substitute.sync(&office, vec![changes(SHEET, &[removal(&substitute)])]);
+    assert_eq!(verdicts(&answer), [quarantined(Reason::ForeignVisit)]);
+    office.settle();
+    assert_eq!(office.app().store.sheets(day(DATE), day(DATE)).unwrap()[0].visits.len(), 1);
+    assert_eq!(verdicts(&second.sync(&office, vec![changes(SHEET, &[removal(&second)])])), [(Verdict::Durable, None)]);
+    office.settle();
+    assert!(office.app().store.sheets(day(DATE), day(DATE)).unwrap()[0].visits.is_empty());
 }

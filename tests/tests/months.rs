@@ -374,3 +374,33 @@ fn the_audit_log_shows_what_was_taken_out_of_it() {
     file.execute_batch("DROP TRIGGER audit_unchanged; UPDATE audit SET who = 'm05' WHERE id = 2").unwrap();
     assert_eq!(app.store.audit_broken().unwrap(), Some(2));
 }
+
+#[test]
+fn a_dispute_on_a_phone_without_a_line_is_told_as_only_there_and_goes_in_the_rescue_file() {
+    let (office, mut phone, _) = district();
+    let app = office.app();
+    office.clock.set("2026-09-02", "08:00:00");
+    publish(app, august(), "s01", &incomplete(0)).unwrap();
+    phone.sync_with(&office);
+    let new = |text: &str| NewDispute {
+        month: august(),
+        revision: None,
+        indicator: indicator("complaint"),
+        line: String::new(),
+        text: text.into(),
+    };
+    phone.file_dispute(new("the shop mixed me up with m05")).unwrap();
+    assert_eq!(phone.work().unwrap().filings, 1);
+    let file = serde_json::to_vec(&phone.rescue().unwrap()).unwrap();
+    let rescued = server::rescue::take_in(app, &file).unwrap();
+    assert_eq!((rescued.disputes, rescued.disputes_refused), (1, 0));
+    assert_eq!(disputes::cases(app, Some(august())).unwrap().len(), 1);
+    // A phone that is revoked meanwhile is heard.
+    app.store.revoke(&phone.id().unwrap(), office.clock.now()).unwrap();
+    phone.file_dispute(new("and another day")).unwrap();
+    phone.sync_with(&office);
+    assert_eq!(phone.work().unwrap().filings, 0);
+    assert_eq!(disputes::cases(app, Some(august())).unwrap().len(), 2, "what came in the file came once");
+    let by: Vec<String> = app.store.audit_log(0, 100).unwrap().into_iter().map(|row| row.who).collect();
+    assert!(by.iter().any(|who| who.starts_with("m03 by the revoked device")), "{by:?}");
+}

@@ -103,7 +103,7 @@ fn head_office(folder: &std::path::Path) -> SharedApp {
     for (n, person) in PEOPLE.iter().enumerate() {
         app.store.add_code(&[n as u8; 32], &id(person), i64::MAX).unwrap();
         let key = phone(n).key.verifying_key().to_bytes();
-        app.store.redeem(&[n as u8; 32], &key, "phone", 0).unwrap().unwrap();
+        app.store.redeem(&[n as u8; 32], &key, "phone", None, 0).unwrap().unwrap();
     }
     app
 }

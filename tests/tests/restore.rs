@@ -150,9 +150,15 @@ fn a_phone_that_the_backup_does_not_know_enrols_again_and_its_day_and_what_was_b
     substitute.sync_with(&office);
     assert_eq!(visits(&office), 0, "whose work it relays head office does not know");
     assert!(owner.sync(&Http::new(&office.url())).is_err());
+    owner.restart();
+    assert!(owner.work().unwrap().unknown, "what was at head office is not there any more, and that is said");
+    let wrong = office.code("m05");
+    let another = Enrolment { server: &office.url(), code: &wrong, name: "again" };
+    assert_eq!(owner.enrol(&Http::new(&office.url()), &another).unwrap_err().code(), "wrong_code");
     let code = office.code("m03");
     let enrolment = Enrolment { server: &office.url(), code: &code, name: "again" };
     owner.enrol(&Http::new(&office.url()), &enrolment).unwrap();
+    assert!(!owner.work().unwrap().unknown);
     owner.sync_with(&office);
     assert_eq!(visits(&office), 2);
     substitute.sync_with(&office);
@@ -178,4 +184,35 @@ fn after_a_restore_nobody_writes_in_anothers_name_on_a_route_that_they_do_not_ho
     assert_eq!(answer.acknowledgement.runs[0].reason, Some(Reason::ForeignActor));
     office.settle();
     assert!(office.app().store.sheets(day("2026-08-05"), day("2026-08-05")).unwrap().is_empty());
+}
+
+/// Monday's backup knows nothing of who stands in since Tuesday.
+#[test]
+fn a_backup_older_than_the_substitution_gets_the_day_all_the_same_once_that_is_there_again() {
+    let clock = TestClock::at("2026-08-05", "17:30:00");
+    let mut office = HeadOffice::with_fushan(&clock);
+    let mut phone = Phone::of(&office, "m08");
+    let file = office.data().join("monday.backup");
+    back_up(&office, &file);
+    let folder = tempfile::tempdir().unwrap();
+    let substitution = "route_id,person_id,kind,from,to\nr001,m08,substitute,2026-08-04,2026-08-05\n";
+    std::fs::write(folder.path().join("assignments.csv"), substitution).unwrap();
+    assert_eq!(office.import(folder.path()).code, DONE);
+    phone.sync_with(&office);
+    let reference = phone.reference().unwrap();
+    let shop = reference.stops("r001", day("2026-08-05"))[0].0.to_string();
+    phone.visits_shop(&shop, "r001", "2026-08-05", "09:00:00", &[(SKU, 1)]);
+    phone.sync_with(&office);
+    assert_eq!(visits(&office), 1);
+
+    clock.advance_ms(60_000);
+    restore_from(&mut office, &file);
+    clock.advance_ms(60_000);
+    phone.sync_with(&office);
+    assert_eq!(visits(&office), 0);
+    assert_eq!(phone.counts().unwrap().quarantined, 3, "it is at head office, and held back");
+    assert_eq!(office.import(folder.path()).code, DONE);
+    assert_eq!(visits(&office), 1);
+    phone.sync_with(&office);
+    assert_eq!((phone.counts().unwrap().durable, phone.counts().unwrap().quarantined), (3, 0));
 }

@@ -20,6 +20,8 @@ pub enum Call {
     Start,
     /// Nobody waits: what the next tap needs is made ready.
     Prepare,
+    /// Nobody waits: one step more of what suggestions rest on. Whether more is left.
+    Learn,
     Work,
     /// None: today in the district.
     Day {
@@ -195,6 +197,7 @@ fn answer(device: &mut Device, call: Call) -> Result<String, Error> {
     match call {
         Call::Start => json(device.first_screen()?),
         Call::Prepare => json(device.prepare()?),
+        Call::Learn => json(device.learn()?),
         Call::Work => json(device.work()?),
         Call::Day { date } => {
             let date = or_today(device, date)?;
@@ -246,7 +249,7 @@ fn act(device: &mut Device, call: Call) -> Result<Done, Error> {
         Call::CheckIn { retailer, route, position } => {
             let place = position.as_ref().map(|fix| Position { lat_e6: fix.lat_e6, lon_e6: fix.lon_e6 });
             let accuracy_m = position.map(|fix| fix.accuracy_m);
-            Ok(device.check_in(CheckIn { route, position: place, accuracy_m, ..CheckIn::at(retailer) })?.1)
+            device.begin_visit(CheckIn { route, position: place, accuracy_m, ..CheckIn::at(retailer) })
         }
         Call::CountStock { visit, stock, draft } => device.count_stock(visit, stock, of(draft)),
         Call::PlanOrder { visit, order, draft } => device.plan_order(visit, order, of(draft)),

@@ -50,6 +50,9 @@ struct EnrolRequest<'a> {
     public_key: String,
     name: &'a str,
     device_time_ms: i64,
+    /// Whose work is here already: a code of another person's is refused before it binds the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<&'a PersonId>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +100,7 @@ impl Device {
             public_key: key.public_text(),
             name: enrolment.name,
             device_time_ms: self.surroundings.now_ms(),
+            person: known.as_ref().map(|known| &known.person),
         };
         Ok(EnrolStep::Post(serde_json::to_vec(&request).map_err(|e| Error::BadAnswer(e.to_string()))?))
     }
@@ -144,6 +148,7 @@ impl Device {
                 db.clear_meta(Meta::Cursor)?;
                 db.set_meta(Meta::Offered, b"")?;
             }
+            db.clear_meta(Meta::Unknown)?;
             db.set_number(Meta::ServerTime, answer.server_time_ms)?;
             db.set_meta(Meta::Person, answer.person.as_str().as_bytes())
         })

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use shared::doc::Action;
-use shared::facts::Position;
-use shared::ids::{DocumentId, RetailerId, RouteId, Sku, VisitId};
+use shared::facts::{Position, Visit};
+use shared::ids::{ActionId, DocumentId, RetailerId, RouteId, Sku, VisitId};
 
 use super::{Device, Done, Step};
 use crate::Error;
+use crate::store::State;
 
 /// What a check-in says; what is left out the core fills in.
 #[derive(Clone, Debug)]
@@ -57,6 +58,25 @@ impl Device {
         Ok((visit, self.act(document, action, step)?))
     }
 
+    /// Begins a visit here and now, or goes on with the one that this person has open in the shop today: two that overlap would
+    /// void each other's counts.
+    pub fn begin_visit(&mut self, check_in: CheckIn) -> Result<Done, Error> {
+        let (date, person) = (self.date()?, self.person()?);
+        let theirs = |visit: &Visit| visit.person == person && visit.retailer == check_in.retailer && visit.out_ms.is_none();
+        match self.visits(date, date)?.into_iter().find(theirs) {
+            Some(open) => Ok(Done {
+                action: ActionId(open.visit.0),
+                document: DocumentId::Day { route: open.route, date: open.date },
+                state: self.store.db().intent(&ActionId(open.visit.0))?.map_or(State::Durable, |intent| intent.state),
+                reason: None,
+                hash: None,
+                repeated: true,
+                warnings: Vec::new(),
+            }),
+            None => Ok(self.check_in(check_in)?.1),
+        }
+    }
+
     /// Packs per SKU; None takes a count back.
     pub fn count_stock(&mut self, visit: VisitId, stock: BTreeMap<Sku, Option<i64>>, step: Step) -> Result<Done, Error> {
         self.act_on_visit(Action::CountStock { visit, stock }, step)
@@ -83,7 +103,14 @@ impl Device {
     }
 
     /// Marks a visit as made by mistake.
+    ///
+    /// # Errors
+    /// It is another's: their points hang on it.
     pub fn remove_visit(&mut self, visit: VisitId, step: Step) -> Result<Done, Error> {
+        let person = self.person()?;
+        if let Some(other) = self.visit(visit)?.filter(|visit| visit.person != person) {
+            return Err(Error::NotYourVisit(other.person));
+        }
         self.act_on_visit(Action::RemoveVisit { visit }, step)
     }
 

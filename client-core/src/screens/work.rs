@@ -9,7 +9,7 @@ use shared::reference::Reference;
 use super::{person_name, route_name, shop_name};
 use crate::Error;
 use crate::device::{Begun, Counts, Damage, Device};
-use crate::store::{Intent, Meta, State};
+use crate::store::{FilingState, Intent, Meta, State};
 
 /// The state of the user's work.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,6 +27,12 @@ pub struct Work {
     pub unreadable: usize,
     /// What was begun and is not finished: no sync takes it along.
     pub unfinished: Vec<Unfinished>,
+    /// Disputes that are only on this phone.
+    pub filings: usize,
+    /// Head office was restored from a backup, and has not said yet what it lacks of what this phone brought it before.
+    pub offering: bool,
+    /// Head office does not know this phone, and so takes nothing from it.
+    pub unknown: bool,
 }
 
 /// A step that was begun on this phone; of a visit, that it is not checked out of.
@@ -108,6 +114,9 @@ impl Device {
             damaged: db.damaged_documents()?.into_iter().map(|(document, why)| Damage { document, why }).collect(),
             unreadable,
             unfinished,
+            filings: db.filings(Some(FilingState::Pending))?.len(),
+            offering: db.meta(Meta::Offered)?.is_some(),
+            unknown: db.meta(Meta::Unknown)?.is_some(),
         })
     }
 

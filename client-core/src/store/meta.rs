@@ -35,6 +35,8 @@ keys! {
     Cursor = "cursor";
     /// Present after a restore of the server: the heads of documents up to this one have been offered.
     Offered = "offered";
+    /// Present while head office does not know this device.
+    Unknown = "unknown";
     LastSync = "last_sync_ms";
     ServerTime = "server_time_ms";
     CompleteUpTo = "complete_up_to_ms";

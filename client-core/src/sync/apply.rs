@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::ids::{Actor, ChangeHash, DocumentId, Scope};
+use shared::ids::{Actor, ChangeHash, DocumentId, Scope, VisitId};
+use shared::time::Week;
 use shared::wire::{SyncAnswer, Verdict};
 
 use super::verdict::{Judged, Outcome, outcome, settled};
 use super::{Received, merge, offer, rewrite};
+use crate::device::Begun;
 use crate::store::{Db, FilingState, Meta, State, Stored};
 
 /// What the answer is taken in with.
@@ -143,23 +145,25 @@ fn position(db: Db<'_>, applying: &Applying, answer: &SyncAnswer) -> Stored<bool
     }
     db.set_meta(Meta::AccessToken, answer.access_token.as_bytes())?;
     db.clear_meta(Meta::QueuedUntil)?;
+    db.clear_meta(Meta::Unknown)?;
     Ok(moved)
 }
 
-/// Lets go of the scopes that are no longer the device's, as far as nothing of them is unsynced; until then they are
-/// only hidden. Whether any document went.
+/// Lets go of the scopes that are no longer the device's, as far as nothing of them is unsynced or only typed; until then they
+/// are only hidden. Whether any document went.
 fn drop_gone_scopes(db: Db<'_>) -> Stored<bool> {
     let gone = db.gone_scopes()?;
     if gone.is_empty() {
         return Ok(false);
     }
     let held: BTreeSet<Scope> = db.grants()?.into_iter().map(|grant| grant.scope).collect();
+    let begun = begun_in(db)?;
     let mut dropped = false;
     for scope in gone {
         let documents = documents_of(db, &scope, &held)?;
         let mut unsynced = false;
         for id in &documents {
-            unsynced |= !db.unsettled_intents_of(id)?.is_empty() || db.has_outgoing(id)?;
+            unsynced |= begun.contains(id) || !db.unsettled_intents_of(id)?.is_empty() || db.has_outgoing(id)?;
         }
         if unsynced {
             continue;
@@ -171,6 +175,32 @@ fn drop_gone_scopes(db: Db<'_>) -> Stored<bool> {
         db.forget_scope(&scope)?;
     }
     Ok(dropped)
+}
+
+/// The documents in which something was begun: they are what it becomes an action in.
+fn begun_in(db: Db<'_>) -> Stored<BTreeSet<DocumentId>> {
+    let mut out = BTreeSet::new();
+    for begun in db.drafts()?.iter().filter_map(|draft| Begun::of(&draft.step)) {
+        match begun {
+            Begun::Diary(route, date) | Begun::RouteNote(route, date) => drop(out.insert(DocumentId::Day { route, date })),
+            // It goes to a sheet of the week that is here.
+            Begun::Week(date) => {
+                let week = Week::of(date);
+                let days = db.document_ids("", usize::MAX >> 1)?.into_iter();
+                out.extend(days.filter(|id| matches!(id, DocumentId::Day { date, .. } if Week::of(*date) == week)));
+            }
+            // Another phone may have ended it.
+            Begun::Visit(visit) if !is_open(db, &visit)? => {}
+            Begun::Visit(visit) | Begun::Stock(visit) | Begun::Order(visit) | Begun::Note(visit) => out.extend(db.sheet_of(&visit)?),
+        }
+    }
+    Ok(out)
+}
+
+fn is_open(db: Db<'_>, visit: &VisitId) -> Stored<bool> {
+    let Some(DocumentId::Day { route, date }) = db.sheet_of(visit)? else { return Ok(false) };
+    let sheet = db.sheet(&route, date)?;
+    Ok(sheet.is_some_and(|sheet| sheet.visits.iter().any(|found| found.visit == *visit && found.out_ms.is_none())))
 }
 
 /// The documents that the device has by this scope and by none that it holds.

@@ -25,6 +25,8 @@ pub const CONTENT_TYPE: &str = "application/vnd.roundsman.sync";
 pub const PATH: &str = "/v1/sync";
 /// How many store generations one sync may begin, before it leaves the rest to the next one.
 const GENERATIONS_MAX: u64 = 3;
+/// Head office does not know this device: it was restored from before its enrolment.
+const UNKNOWN_DEVICE: &str = "unknown_device";
 /// How long to leave head office alone if it is busy and doesn't say how long.
 const BUSY_S: u32 = 30;
 
@@ -162,7 +164,7 @@ impl Device {
             epoch: db.meta_number(Meta::Epoch)?.unwrap_or(0).unsigned_abs(),
             cursor: db.meta(Meta::Cursor)?.unwrap_or_default(),
             heads,
-            filings: filings(db)?,
+            filings: filings(db, limits::SYNC_FILINGS_MAX)?,
             // What is being offered may turn out to be lacking: until then head office doesn't have all of the work.
             outbox_len: db.outbox_len()? + u64::from(offered.is_some()),
         };
@@ -182,7 +184,12 @@ impl Device {
             return Ok(Next::Queued(seconds));
         }
         if response.status != 200 {
-            return Err(problem_of(response));
+            let problem = problem_of(response);
+            // Where the work is must be told truly the next time too, when nobody has asked head office.
+            if problem.code() == UNKNOWN_DEVICE {
+                self.store.write(|db| db.set_meta(Meta::Unknown, b""))?;
+            }
+            return Err(problem);
         }
         let answer: SyncAnswer = wire::open(&response.body, limits::ANSWER_INFLATED_MAX).map_err(|e| Error::BadAnswer(e.to_string()))?;
         let judged = verdict::judged(&round.sent, &answer.acknowledgement)
@@ -215,8 +222,8 @@ impl Device {
     }
 }
 
-/// What goes with the next request; the rest goes with the next sync.
-fn filings(db: Db<'_>) -> Stored<Vec<Filing>> {
-    let pending = db.filings(Some(FilingState::Pending))?.into_iter().take(limits::SYNC_FILINGS_MAX);
+/// Disputes that are only on this phone, so many at most; the rest goes with the next sync.
+fn filings(db: Db<'_>, most: usize) -> Stored<Vec<Filing>> {
+    let pending = db.filings(Some(FilingState::Pending))?.into_iter().take(most);
     Ok(pending.map(|filed| Filing { id: filed.id, dispute: filed.dispute }).collect())
 }

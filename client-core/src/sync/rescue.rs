@@ -2,8 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use shared::limits;
 use shared::wire::{self, RESCUE_AUDIENCE, RESCUE_VERSION, Rescue, RescueDraft, RescueRound};
 
+use super::filings;
 use super::plan::{Budget, Known, plan};
 use crate::Error;
 use crate::device::{Begun, Device};
@@ -16,8 +18,9 @@ impl Device {
         let (device, person, actor) = (identity.device.clone(), identity.person.clone(), identity.actor);
         let made_ms = self.surroundings.now_ms();
         let mut left = self.store.db().outbox(|_| true)?;
+        let mut disputes = filings(self.store.db(), usize::MAX)?;
         let mut rounds = Vec::new();
-        while !left.is_empty() {
+        while !left.is_empty() || !disputes.is_empty() {
             let mut budget = Budget::default();
             let many = left.iter().take_while(|next| budget.takes(next)).count();
             let next: Vec<Outgoing> = left.drain(..many).collect();
@@ -29,7 +32,7 @@ impl Device {
                 cursor: Vec::new(),
                 heads: Vec::new(),
                 outbox_len: (next.len() + left.len()) as u64,
-                filings: Vec::new(),
+                filings: disputes.drain(..disputes.len().min(limits::SYNC_FILINGS_MAX)).collect(),
             };
             let body = wire::pack(&plan(known, next).request);
             let token = self.key()?.sign(RESCUE_AUDIENCE, &body, &*self.surroundings);

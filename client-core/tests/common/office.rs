@@ -233,7 +233,8 @@ impl Inner {
     fn wants(&self, offered: &DocumentHeads) -> Option<DocumentHeads> {
         let document = self.document(&offered.document.parse().unwrap());
         let lacks = offered.heads.iter().any(|hash| !document.contains(hash));
-        lacks.then(|| DocumentHeads { document: offered.document.clone(), heads: document.heads() })
+        let heads = if self.granted(&offered.document.parse().unwrap()) { document.heads() } else { vec![] };
+        lacks.then(|| DocumentHeads { document: offered.document.clone(), heads })
     }
 
     fn granted(&self, document: &DocumentId) -> bool {

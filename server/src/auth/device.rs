@@ -33,6 +33,9 @@ pub struct EnrolRequest {
     /// What people call the device.
     pub name: String,
     pub device_time_ms: i64,
+    /// Whose work the device holds, if it was enrolled before: only their code is taken.
+    #[serde(default)]
+    pub person: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -86,7 +89,7 @@ pub fn enrol(app: &App, request: &EnrolRequest) -> ApiResult<EnrolAnswer> {
         return Err(invalid(&format!("name: 1 to {} bytes", limits::NAME_BYTES_MAX)));
     }
     let now_ms = app.clock.now_ms();
-    let device = app.store.redeem(&code_hash(&request.code), &key, &request.name, now_ms)?;
+    let device = app.store.redeem(&code_hash(&request.code), &key, &request.name, request.person.as_deref(), now_ms)?;
     let device = device.ok_or_else(|| ApiError::new(Code::WrongCode))?;
     app.presence.note_devices();
     // After a restore others may have brought its work before head office knew it again.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
-use shared::ids::{ChangeHash, DeviceId, DocumentId, PersonId};
+use shared::ids::{Actor, ChangeHash, DeviceId, DocumentId, PersonId};
 use shared::limits;
 use shared::wire::Reason;
 
@@ -35,14 +35,19 @@ pub fn names(bytes: &[u8], document: &DocumentId) -> Names {
     names
 }
 
-/// In whose name check-ins are: people and devices.
+/// In whose name check-ins are, people and devices; and whose visits are marked as mistakes.
 #[derive(Debug, Default)]
-pub struct Names(BTreeSet<String>);
+pub struct Names {
+    signed: BTreeSet<String>,
+    removed: BTreeSet<DeviceId>,
+}
 
 impl Names {
-    /// Whether there are no others than those of whoever wrote them.
-    pub fn only(&self, person: &PersonId, device: &DeviceId) -> bool {
-        self.0.iter().all(|name| name == person.as_str() || name == device.as_str())
+    /// Whether there are no others than those of whoever wrote them. `whose`: the person of a device, if it is known; of one
+    /// that is not there is no visit here either.
+    pub fn only(&self, person: &PersonId, device: &DeviceId, whose: impl Fn(&DeviceId) -> Option<PersonId>) -> bool {
+        let theirs = |name: &String| name == person.as_str() || name == device.as_str();
+        self.signed.iter().all(theirs) && self.removed.iter().all(|by| by == device || whose(by).is_none_or(|by| by == *person))
     }
 }
 
@@ -70,7 +75,8 @@ fn parse(
     }
     let may_speak = office.is_none_or(|office| chunk.actor.device_part() == *office);
     let count = chunk.operations(|op| {
-        names.0.extend(shape::signed(op, document).map(str::to_string));
+        names.signed.extend(shape::signed(op, document).map(str::to_string));
+        names.removed.extend(shape::removed(op, document).map(Actor::device));
         shape::fits(op, document) && (may_speak || !shape::is_offices(op, document))
     })?;
     let beyond = limits::DOCUMENT_OPERATIONS_MAX;

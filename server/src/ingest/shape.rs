@@ -4,7 +4,7 @@
 
 use shared::doc::chunk::{Does, Key, Op, Value};
 use shared::doc::{GENESIS_ACTOR, STAFF_NOTE};
-use shared::ids::{DocumentId, VisitId};
+use shared::ids::{Actor, DocumentId, VisitId};
 
 /// Fields of a visit that only its check-in writes.
 const WRITTEN_ONCE: [&str; 8] = ["retailer", "person", "device", "in_ms", "lat_e6", "lon_e6", "accuracy_m", "mock"];
@@ -33,6 +33,14 @@ pub fn is_offices(op: &Op<'_>, document: &DocumentId) -> bool {
 pub fn signed<'a>(op: &Op<'a>, document: &DocumentId) -> Option<&'a str> {
     match (document, op.key, op.does) {
         (DocumentId::Day { .. }, Key::Field("person" | "device"), Does::Put(Value::Text(name))) => Some(name),
+        _ => None,
+    }
+}
+
+/// The actor that made the visit which the operation marks as a mistake.
+pub fn removed<'a>(op: &Op<'a>, document: &DocumentId) -> Option<&'a Actor> {
+    match (document, op.key, op.object) {
+        (DocumentId::Day { .. }, Key::Field("removed"), Some((actor, _))) => Some(actor),
         _ => None,
     }
 }

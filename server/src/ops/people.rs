@@ -137,9 +137,9 @@ pub fn import_rescue(app: &SharedApp, file: &std::path::Path, format: Format, re
     if format == Format::Json {
         return print_json(report, &done);
     }
-    let crate::rescue::Rescued { device, person, durable, known, waiting, held_back, drafts } = done;
+    let crate::rescue::Rescued { device, person, durable, known, waiting, held_back, disputes, disputes_refused, drafts } = done;
     report.out(&format!(
-        "{person}, device {device}: {durable} changes new at head office, {known} there already, {waiting} waiting, {held_back} held back, {drafts} drafts left in the file\n"
+        "{person}, device {device}: {durable} changes new at head office, {known} there already, {waiting} waiting, {held_back} held back; {disputes} disputes, {disputes_refused} refused; {drafts} drafts left in the file\n"
     ));
     Ok(DONE)
 }

@@ -378,7 +378,8 @@ pub trait Store: Send + Sync + 'static {
     fn add_code(&self, code_hash: &[u8; 32], person: &PersonId, expires_ms: i64) -> Result<()>;
     /// Uses a code for a device: its person, or none if the code is unknown, expired or another device's. The same device
     /// may use it again.
-    fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, now_ms: i64) -> Result<Option<Device>>;
+    /// `holds`: whose work is on the device already, if anybody's is.
+    fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, holds: Option<&str>, now_ms: i64) -> Result<Option<Device>>;
     fn device(&self, device: &DeviceId) -> Result<Option<Device>>;
     /// As [`Self::signer`], if it is in memory. Never waits.
     fn known_signer(&self, device: &DeviceId) -> Option<Arc<Device>>;

@@ -74,7 +74,7 @@ reasons! {
     15 WrongSequence = "wrong_sequence", "The change does not follow on the device's last one.", "更改与设备上一更改不连续。";
     16 WrongShape = "wrong_shape", "The change does not fit the document's form.", "更改不符合文档的结构。";
     17 TooManyBranches = "too_many_branches", "Too many devices have written to the document without knowing of each other.", "过多设备在互不知情的情况下写入了此文档。";
-    19 ForeignVisit = "foreign_visit", "The check-in is in the name of another person or device than wrote it.", "签到署名与写入的人员或设备不符。";
+    19 ForeignVisit = "foreign_visit", "It checks in in the name of another person or device, or takes another's visit back.", "以他人或其他设备的名义签到，或撤销他人的拜访。";
     18 Compressed = "compressed", "Changes are sent uncompressed.", "更改须以未压缩形式发送。";
     14 BrokenDocument = "broken_document", "Applying the change would break the document.", "应用此更改会损坏文档。";
 }

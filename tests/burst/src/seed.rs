@@ -152,7 +152,7 @@ pub fn enrol(app: &App, manager: &Manager) -> Result<(), Failure> {
     for (what, key) in [("phone", &manager.phone), ("office", &manager.office)] {
         let code: [u8; 32] = Sha256::digest(format!("{what} {}", manager.n)).into();
         app.store.add_code(&code, &manager.person, i64::MAX)?;
-        let device = app.store.redeem(&code, &key.verifying_key().to_bytes(), what, 0)?;
+        let device = app.store.redeem(&code, &key.verifying_key().to_bytes(), what, None, 0)?;
         device.ok_or("a code of the seed was not taken")?;
     }
     Ok(())

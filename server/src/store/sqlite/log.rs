@@ -107,6 +107,9 @@ impl<'a> Filing<'a> {
             return Err(failure);
         }
         if decision.known {
+            if decision.verdict == Verdict::Quarantined && origin.device == change.actor.device() {
+                quarantine::brought_by_author(self.tx, self.document, &change.hash, &origin.device)?;
+            }
             return Ok(decision);
         }
         self.touched = true;

@@ -299,9 +299,9 @@ impl Store for SqliteStore {
         let (code_hash, person) = (*code_hash, person.clone());
         self.writer.write(move |tx| people::add_code(tx, &code_hash, &person, expires_ms))
     }
-    fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, now_ms: i64) -> Result<Option<Device>> {
-        let (code_hash, public_key, name) = (*code_hash, *public_key, name.to_string());
-        self.writer.write(move |tx| people::redeem(tx, &code_hash, &public_key, &name, now_ms))
+    fn redeem(&self, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, holds: Option<&str>, now_ms: i64) -> Result<Option<Device>> {
+        let (code_hash, public_key, name, holds) = (*code_hash, *public_key, name.to_string(), holds.map(str::to_string));
+        self.writer.write(move |tx| people::redeem(tx, &code_hash, &public_key, (&name, holds.as_deref()), now_ms))
     }
     fn device(&self, device: &DeviceId) -> Result<Option<Device>> {
         self.readers.read(|c| people::device(c, device))

@@ -43,12 +43,19 @@ pub fn add_code(tx: &Transaction<'_>, code_hash: &[u8; 32], person: &PersonId, e
     Ok(())
 }
 
-pub fn redeem(tx: &Transaction<'_>, code_hash: &[u8; 32], public_key: &[u8; 32], name: &str, now_ms: i64) -> Result<Option<Device>> {
+/// `holds`: whose work is on the device already, if anybody's is.
+pub fn redeem(
+    tx: &Transaction<'_>,
+    code_hash: &[u8; 32],
+    public_key: &[u8; 32],
+    (name, holds): (&str, Option<&str>),
+    now_ms: i64,
+) -> Result<Option<Device>> {
     let id = DeviceId::of_key(public_key);
     let sql = "SELECT person, device FROM codes WHERE code_hash = ?1 AND (expires_ms > ?2 OR device = ?3)";
     let found: Option<(String, Option<String>)> =
         tx.prepare_cached(sql)?.query_row(params![code_hash, now_ms, id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((person, used_by)) = found else { return Ok(None) };
+    let Some((person, used_by)) = found.filter(|(person, _)| holds.is_none_or(|holds| holds == person)) else { return Ok(None) };
     match used_by {
         Some(other) if other != id.as_str() => return Ok(None),
         Some(_) => return device(tx, &id),

@@ -69,6 +69,13 @@ pub fn add(tx: &Transaction<'_>, document: &str, change: &CheckedChange, reason:
     insert(tx, &sql, &document, reason.code(), change, origin).map(drop)
 }
 
+/// What another has brought is its author's from when they bring it themselves: then an assignment lets it in.
+pub fn brought_by_author(tx: &Transaction<'_>, document: &str, hash: &ChangeHash, author: &DeviceId) -> Result<()> {
+    let sql = "UPDATE quarantine SET device = ?3 WHERE document = ?1 AND hash = ?2 AND device <> ?3 AND rejected = 0";
+    tx.prepare_cached(sql)?.execute(params![document, hash.as_bytes(), author.as_str()])?;
+    Ok(())
+}
+
 /// Fills the two columns that come first, then those of [`CHANGE`]; answers how many rows were written.
 fn insert(tx: &Transaction<'_>, sql: &str, document: &dyn ToSql, second: &str, change: &CheckedChange, origin: &Origin) -> Result<usize> {
     Ok(tx.prepare_cached(sql)?.execute(params![
