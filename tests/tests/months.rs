@@ -9,7 +9,7 @@ use server::months::publish::{Publication, publish};
 use server::months::restatement::restatement;
 use server::months::{disputes, export, latest, life, revision};
 use server::ops::export::{Export, to_csv};
-use server::ops::{Command, Format};
+use server::ops::{Command, DONE, Format};
 use server::scores::{self, Asked};
 use shared::doc::Action;
 use shared::ids::IndicatorId;
@@ -147,6 +147,23 @@ fn what_is_held_back_stays_so_over_other_revisions_and_what_was_released_holds_u
     let next = publish(app, august(), "s01", &incomplete(2)).unwrap();
     assert_eq!(next.held_back.iter().map(|back| back.person.as_str()).collect::<Vec<_>>(), ["m03"]);
     assert_eq!(published("m03", "visit_completion"), was);
+    // Nor does a fact of another month let it go.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("events.csv"),
+        "event_id,date,person_id,indicator,points,retailer_id,note\nz1,2026-09-01,m03,adhoc_work,-0.5,,\n",
+    )
+    .unwrap();
+    assert_eq!(office.import(folder.path()).code, DONE);
+    let held = &restatement(app, august()).unwrap().managers[0];
+    assert!(held.held_back.is_some() && held.held_before.is_none());
+    // What changes is not paid out unseen: staff decide again.
+    phone.visits_shop(&shops[4], ROUTE, DATE, "15:30:00", &[(SKU, 5)]);
+    phone.sync_with(&office);
+    let changed = &restatement(app, august()).unwrap().managers[0];
+    assert!(changed.held_back.is_none() && changed.held_before.is_some());
+    let refused = publish(app, august(), "s01", &incomplete(3)).unwrap_err();
+    assert!(refused.code == Code::NotYet && refused.detail.as_ref().is_some_and(|what| what.contains("m03")), "{refused:?}");
     // Let go, it is published, and is in nobody's way afterwards.
     publish(app, august(), "s01", &Publication { release: vec![id("m03")], ..incomplete(3) }).unwrap();
     let now = published("m03", "visit_completion");

@@ -7,9 +7,9 @@ use shared::hex::hex;
 use shared::ids::PersonId;
 use shared::limits;
 use shared::problem::Code;
-use shared::published::{HeldBack, Input};
+use shared::published::{HeldBack, Input, Leaf, Recomputed, digest_of};
 use shared::scheme::scheme_of;
-use shared::score::Share;
+use shared::score::{Receipt, Share};
 use shared::time::Month;
 
 use super::publish::Publication;
@@ -27,23 +27,47 @@ pub struct HeldCase {
     pub by: String,
     pub at_ms: i64,
     pub revision: u32,
-    /// The hash of the inputs that it would be published from.
-    pub input: String,
+    /// What its points would rest on: [`outcome`], hexadecimal.
+    pub outcome: String,
     /// A publication has let it go.
     #[serde(default)]
     pub released: bool,
 }
 
 impl HeldCase {
-    fn of(app: &App, back: &HeldBack, by: &str, revision: u32, input: &[u8; 32]) -> Self {
+    fn of(app: &App, back: &HeldBack, by: &str, revision: u32, outcome: &[u8; 32]) -> Self {
         let (reason, by, at_ms) = (back.reason.clone(), by.into(), app.clock.now_ms());
-        Self { reason, by, at_ms, revision, input: hex(input), released: false }
+        Self { reason, by, at_ms, revision, outcome: hex(outcome), released: false }
     }
 
-    /// Whether inputs of this hash are held back.
-    pub fn holds(&self, input: &str) -> bool {
-        !self.released && self.input == input
+    /// Whether exactly this is held back.
+    fn holds(&self, outcome: &[u8; 32]) -> bool {
+        self.outcome == hex(outcome)
     }
+}
+
+/// What a manager's points rest on: the hash over their receipts' leaves. What was only read beside them, as facts of other
+/// months, is not in it, and lets no hold go.
+fn outcome(recomputed: &Recomputed, input: &Input) -> ApiResult<[u8; 32]> {
+    let receipts = recomputed.receipts(input).map_err(ApiError::internal)?;
+    Ok(digest_of(&receipts.iter().map(Receipt::leaf).collect::<Vec<_>>()))
+}
+
+/// How a restatement stands to what staff hold back.
+pub(super) enum Standing {
+    Free,
+    Held(HeldCase),
+    /// It was held back, and came out otherwise since.
+    Changed(HeldCase),
+}
+
+pub(super) fn standing(app: &App, month: Month, person: &PersonId, now: Option<(&Recomputed, &Input)>) -> ApiResult<Standing> {
+    let Some(case) = find(app, month, person)?.map(|found| found.body).filter(|case| !case.released) else { return Ok(Standing::Free) };
+    let same = match now {
+        Some((recomputed, input)) => case.holds(&outcome(recomputed, input)?),
+        None => false,
+    };
+    Ok(if same { Standing::Held(case) } else { Standing::Changed(case) })
 }
 
 pub(super) fn find(app: &App, month: Month, person: &PersonId) -> ApiResult<Option<Case<HeldCase>>> {
@@ -69,18 +93,21 @@ pub fn hold(app: &App, month: Month, who: &str, back: &HeldBack) -> ApiResult<()
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
-    let before = Before::of(&last, &Input::common(&directory.reference, &scheme));
+    let common = Input::common(&directory.reference, &scheme);
+    let before = Before::of(&last, &common)?;
     let share = shares_of(app, &directory, month, None)?.into_iter().find(|share| share.person.as_ref() == Some(&back.person));
     let share = share.ok_or_else(|| ApiError::with(Code::NotFound, format!("{} has no score in {month}", back.person)))?;
     let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
     let now = Input::of(&share, &slice.reference, &slice.visits);
     as_before(app, &share, back, Some(&before), &now)?;
-    let (found, case) = (find(app, month, &back.person)?, HeldCase::of(app, back, who, last.revision, &now.hash()));
+    let recomputed = Recomputed::begin(month, &common).map_err(ApiError::internal)?;
+    let case = HeldCase::of(app, back, who, last.revision, &outcome(&recomputed, &now)?);
+    let found = find(app, month, &back.person)?;
     decide(app, write(app, month, &back.person, found.as_ref(), &case, (who, "restatement.hold"))?)
 }
 
-/// What a publication holds back stays so, and what it releases is not held back again. `now`: what the held back would have
-/// been published from. The audit log says it in the publication's own row.
+/// What a publication holds back stays so, and what it releases is not held back again. `now`: how the held back would have
+/// come out. The audit log says it in the publication's own row.
 pub(super) fn by_publication(
     app: &App,
     month: Month,
@@ -94,9 +121,9 @@ pub(super) fn by_publication(
         ApiResult::Ok(())
     };
     for back in &publication.hold {
-        if let Some(input) = now.get(&back.person) {
+        if let Some(outcome) = now.get(&back.person) {
             let found = find(app, month, &back.person)?;
-            put(&back.person, found.as_ref(), &HeldCase::of(app, back, who, before, input))?;
+            put(&back.person, found.as_ref(), &HeldCase::of(app, back, who, before, outcome))?;
         }
     }
     for person in publication.release.iter().filter(|person| !now.contains_key(*person)) {
@@ -107,26 +134,59 @@ pub(super) fn by_publication(
     Ok(records)
 }
 
-/// What staff hold back of a manager, if it is exactly what would be published now, and was not published before.
-pub(super) fn already(app: &App, month: Month, person: &PersonId, before: Option<&Before>, now: &Input) -> ApiResult<Option<HeldBack>> {
-    if before.is_some_and(|before| before.inputs.get(person) == Some(&now.hash())) {
-        return Ok(None);
+/// The publications' view of who is held back.
+pub(super) struct Holding<'a> {
+    app: &'a App,
+    month: Month,
+    recomputed: Recomputed,
+    before: Option<&'a Before>,
+}
+
+impl<'a> Holding<'a> {
+    pub fn of(app: &'a App, month: Month, common: &Input, before: Option<&'a Before>) -> ApiResult<Self> {
+        Ok(Self { app, month, recomputed: Recomputed::begin(month, common).map_err(ApiError::internal)?, before })
     }
-    let case = find(app, month, person)?.map(|found| found.body).filter(|case| case.holds(&hex(&now.hash())));
-    Ok(case.map(|case| HeldBack { person: person.clone(), reason: case.reason }))
+
+    pub fn outcome(&self, now: &Input) -> ApiResult<[u8; 32]> {
+        outcome(&self.recomputed, now)
+    }
+
+    /// What staff hold back of a manager, if it is exactly what would be published now, and was not published before.
+    ///
+    /// # Errors
+    /// It came out otherwise since: what was to be looked into is not paid out unseen.
+    pub fn already(&self, person: &PersonId, now: &Input) -> ApiResult<Option<HeldBack>> {
+        let Some(before) = self.before else { return Ok(None) };
+        match standing(self.app, self.month, person, Some((&self.recomputed, now)))? {
+            Standing::Held(case) if before.outcome(person) != self.outcome(now)? => {
+                Ok(Some(HeldBack { person: person.clone(), reason: case.reason }))
+            }
+            Standing::Changed(case) if before.outcome(person) != self.outcome(now)? => {
+                let what = format!("{person} was held back ({}) and has changed since: hold it back again, or release it", case.reason);
+                Err(ApiError::with(Code::NotYet, what))
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
 /// The revision that somebody is to stay as in.
 pub(super) struct Before {
     inputs: BTreeMap<PersonId, [u8; 32]>,
+    leaves: Vec<Leaf>,
     /// Its scheme and SKUs are today's.
     same_rules: bool,
 }
 
 impl Before {
-    pub fn of(last: &StoredRevision, common: &Input) -> Self {
+    pub fn of(last: &StoredRevision, common: &Input) -> ApiResult<Self> {
         let same_rules = last.inputs.first().is_some_and(|input| input.hash == common.hash());
-        Self { inputs: inputs_by_person(last), same_rules }
+        Ok(Self { inputs: inputs_by_person(last), leaves: super::leaves(last)?, same_rules })
+    }
+
+    /// As [`outcome`], of what was published.
+    fn outcome(&self, person: &PersonId) -> [u8; 32] {
+        digest_of(&self.leaves.iter().filter(|leaf| leaf.person == *person).map(|leaf| leaf.hash).collect::<Vec<_>>())
     }
 }
 

@@ -14,7 +14,7 @@ use shared::scheme::scheme_of;
 use shared::time::{Month, parse_time};
 use shared::{limits, wire};
 
-use super::hold::{self, Before, as_before};
+use super::hold::{self, Before, Holding, as_before};
 use crate::decisions::{self, decide};
 use crate::error::{ApiError, ApiResult};
 use crate::scores::{completeness, shares_of, slice_of};
@@ -75,7 +75,7 @@ struct Material {
     common: Input,
     parts: Vec<Input>,
     held_back: Vec<HeldBack>,
-    /// What the held back would have been published from.
+    /// How the held back would have come out.
     now: BTreeMap<PersonId, [u8; 32]>,
 }
 
@@ -165,25 +165,24 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
     let scheme = scheme_of(&directory.reference, month).map_err(ApiError::internal)?;
     let scheme = scheme.ok_or_else(|| ApiError::with(Code::NotFound, format!("no scheme is valid in {month}")))?;
     let common = Input::common(&directory.reference, &scheme);
-    let before = last.map(|last| Before::of(last, &common));
+    let before = last.map(|last| Before::of(last, &common)).transpose()?;
+    let kept = Holding::of(app, month, &common, before.as_ref())?;
     let mut held: BTreeMap<&PersonId, HeldBack> = holding.iter().map(|held| (&held.person, held.clone())).collect();
     let mut parts = Vec::new();
     let mut held_back = Vec::new();
-    let mut hashes = BTreeMap::new();
+    let mut outcomes = BTreeMap::new();
     for share in shares_of(app, &directory, month, None)? {
         let slice = slice_of(app, &directory, std::slice::from_ref(&share), month)?;
         let part = Input::of(&share, &slice.reference, &slice.visits);
         let back = match &share.person {
-            Some(person) if before.is_some() && !release.contains(person) && !held.contains_key(person) => {
-                hold::already(app, month, person, before.as_ref(), &part)?
-            }
+            Some(person) if !release.contains(person) && !held.contains_key(person) => kept.already(person, &part)?,
             Some(person) => held.remove(person),
             None => None,
         };
         match back {
             Some(back) => {
                 parts.push(as_before(app, &share, &back, before.as_ref(), &part)?);
-                hashes.insert(back.person.clone(), part.hash());
+                outcomes.insert(back.person.clone(), kept.outcome(&part)?);
                 held_back.push(back);
             }
             None => parts.push(part),
@@ -192,7 +191,7 @@ fn material(app: &App, month: Month, last: Option<&StoredRevision>, publication:
     if let Some(unknown) = held.keys().next() {
         return Err(ApiError::with(Code::NotFound, format!("{unknown} has no score in {month} to hold back")));
     }
-    Ok(Material { common, parts, held_back, now: hashes })
+    Ok(Material { common, parts, held_back, now: outcomes })
 }
 
 fn awaiting(app: &App, month: Month) -> ApiResult<Vec<String>> {

@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use shared::hex::hex;
 use shared::ids::{IndicatorId, PersonId};
 use shared::limits;
 use shared::published::{Input, Leaf, Recomputed};
@@ -11,7 +10,7 @@ use shared::scheme::scheme_of;
 use shared::score::{Receipt, Rounded};
 use shared::time::Month;
 
-use super::hold::{self, HeldCase};
+use super::hold::{self, HeldCase, Standing};
 use super::{input, inputs_by_person, leaves, recompute};
 use crate::error::{ApiError, ApiResult};
 use crate::scores::{shares_of, slice_of};
@@ -43,6 +42,9 @@ pub struct ManagerRestatement {
     /// Staff hold exactly this back.
     #[schema(value_type = Option<Value>)]
     pub held_back: Option<HeldCase>,
+    /// Staff held back what it was before it changed: it is published only when it is held back again or released.
+    #[schema(value_type = Option<Value>)]
+    pub held_before: Option<HeldCase>,
 }
 
 /// One indicator: its points before and after, and the facts that only one of the two rests on. A fact that changed is in
@@ -87,7 +89,7 @@ pub fn restatement(app: &App, month: Month) -> ApiResult<Restatement> {
         }
         let was = was.map(|hash| input(app, &hash)).transpose()?;
         let differences = compare(&before, was.as_ref(), &known, Some((&after, &now)), person)?;
-        managers.extend(manager(app, month, person, differences, Some(hex(&hash)))?);
+        managers.extend(manager(app, month, person, differences, Some((&after, &now)))?);
     }
     for (person, hash) in inputs {
         let differences = compare(&before, Some(&input(app, &hash)?), &known, None, &person)?;
@@ -181,15 +183,18 @@ fn manager(
     month: Month,
     person: &PersonId,
     (total_before, total_after, differences): Differences,
-    input: Option<String>,
+    now: Option<(&Recomputed, &Input)>,
 ) -> ApiResult<Option<ManagerRestatement>> {
     // What was read differs, but nothing that a point rests on.
     if differences.is_empty() {
         return Ok(None);
     }
-    let held = hold::find(app, month, person)?;
-    let held_back = held.map(|case| case.body).filter(|case| input.as_ref().is_some_and(|input| case.holds(input)));
-    Ok(Some(ManagerRestatement { person_id: person.clone(), total_before, total_after, differences, held_back }))
+    let (held_back, held_before) = match hold::standing(app, month, person, now)? {
+        Standing::Free => (None, None),
+        Standing::Held(case) => (Some(case), None),
+        Standing::Changed(case) => (None, Some(case)),
+    };
+    Ok(Some(ManagerRestatement { person_id: person.clone(), total_before, total_after, differences, held_back, held_before }))
 }
 
 #[cfg(test)]

@@ -106,6 +106,9 @@ pub fn restatement(app: &SharedApp, month: Month, hold: Option<&str>, by: &By, f
         if let Some(held) = &manager.held_back {
             out += &format!("  held back by {}: {}\n", held.by, held.reason);
         }
+        if let Some(held) = &manager.held_before {
+            out += &format!("  was held back by {}, and has changed since: {}\n", held.by, held.reason);
+        }
         manager.differences.iter().for_each(|difference| out += &difference_text(difference));
     }
     report.out(&out);

@@ -48,7 +48,7 @@ pub fn restatement(app: &App, month: Month) -> ApiResult<Table> {
                 (one.facts_new.len() as u64).into(),
                 (one.facts_gone.len() as u64).into(),
                 i64::from(one.terms_changed).into(),
-                manager.held_back.as_ref().map(|held| held.reason.clone()).into(),
+                manager.held_back.as_ref().or(manager.held_before.as_ref()).map(|held| held.reason.clone()).into(),
             ]);
         }
     }

@@ -295,6 +295,7 @@ export const texts = {
   "restate.terms": ["规则也变了", "the terms differ"],
   "restate.hold": ["先不改", "Hold back"],
   "restate.hold.who": ["{name} 先按公布的算？", "Leave {name} as published?"],
+  "restate.heldbefore": ["先前不改（{reason}），现又有变：请再决定", "Was held back ({reason}) and has changed since: decide again"],
   "restate.held": ["先不改：{reason}", "Held back: {reason}"],
   "restate.reason": ["理由", "Reason"],
   "disputes.none": ["没有异议", "No disputes"],

@@ -57,7 +57,7 @@ export function LifeBar({ month, life, part, names, onChanged }: { month: string
 /** Whose restatement staff hold back. */
 async function heldBack(month: string, signal: AbortSignal): Promise<string[]> {
   const { managers } = await get<Restatement>(`/v1/months/${month}/restatement`, {}, signal);
-  return managers.flatMap((manager) => (manager.held_back ? [manager.person_id] : []));
+  return managers.flatMap((manager) => (manager.held_back || manager.held_before ? [manager.person_id] : []));
 }
 
 function Publish({ month, seen, names, onClose }: { month: string; seen: number; names: Map<string, string> | undefined; onClose: (changed: boolean) => void }) {
@@ -126,6 +126,7 @@ export function RestatementPage({ month, revision, common }: { month: string; re
               <div class="row sech">
                 <h2 class="grow">{name(manager.person_id)}</h2>
                 {manager.held_back && <Chip kind="flag" icon="lock">{t("restate.held", { reason: (manager.held_back as unknown as { reason: string }).reason })}</Chip>}
+                {manager.held_before && <Chip kind="flag" icon="lock">{t("restate.heldbefore", { reason: (manager.held_before as unknown as { reason: string }).reason })}</Chip>}
                 <span class="row"><Points value={manager.total_before ?? "0.0000"} /> → <b><Points value={manager.total_after ?? "0.0000"} /></b></span>
                 {may("admin", "supervisor") && !manager.held_back && <button class="btn sm" onClick={() => setHolding(manager.person_id)}>{t("restate.hold")}</button>}
               </div>
