@@ -304,6 +304,7 @@ fn a_dispute_goes_from_the_phone_to_a_ruling_that_two_have_signed_and_into_the_n
     let text = serde_json::to_string_pretty(&receipt).unwrap();
     assert_eq!(verify_receipt(&text, &key(&office)).unwrap(), receipt);
     assert!(verify_receipt(&text.replacen("\"points\": \"0.5\"", "\"points\": \"0.6\"", 1), &key(&office)).is_err());
+    assert!(verify_receipt(&text.replacen('{', "{\"remark\": \"paid in full\",", 1), &key(&office)).is_err());
     assert_eq!(app.store.audit_broken().unwrap(), None);
     let actions: Vec<String> = app.store.audit_log(0, 100).unwrap().into_iter().map(|row| row.action).collect();
     assert_eq!(actions, ["import", "month.publish", "dispute.file", "dispute.rule", "dispute.approve", "month.publish"]);

@@ -36,7 +36,8 @@ pub fn verify(file: &Path, key: &str, format: Format, report: &mut dyn Report) -
                 let receipt = &proven.receipt;
                 let (person, indicator, points) = (&receipt.person_id, &receipt.indicator, &receipt.points);
                 format!(
-                    "{person} {indicator} {}: {points} points, recomputed from {} facts, published in revision {} and signed by this key",
+                    "{person} {indicator} {}: {points} points, recomputed from {} facts, published in revision {} and signed by this key\n\
+                     (facts, formula and gate; its title, status and steps only say it in words)",
                     receipt.month,
                     receipt.facts.len(),
                     proven.proof.revision

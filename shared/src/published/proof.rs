@@ -43,13 +43,21 @@ impl Proof {
     }
 }
 
-/// Recomputes a published receipt from its own facts, and follows it to a head that the key has signed.
+/// Recomputes a published receipt from its own facts, and follows it to a head that the key has signed. Its title, its status
+/// and the words of its steps are in no signature: they are for people, and only that the steps end with the points is looked
+/// at.
 pub fn verify_receipt(text: &str, key: &[u8; 32]) -> Result<ProvenReceipt, Vec<VerifyFault>> {
-    let proven: ProvenReceipt =
-        serde_json::from_str(text).map_err(|e| vec![VerifyFault::Unreadable { line: e.line(), what: e.to_string() }])?;
+    let unreadable = |line, what: String| vec![VerifyFault::Unreadable { line, what }];
+    let proven: ProvenReceipt = serde_json::from_str(text).map_err(|e| unreadable(e.line(), e.to_string()))?;
+    // What a receipt does not have could say anything to who reads it.
+    let read: serde_json::Value = serde_json::from_str(text).map_err(|e| unreadable(e.line(), e.to_string()))?;
+    if serde_json::to_value(&proven).ok() != Some(read) {
+        return Err(unreadable(1, "it has fields that a receipt does not have, or lacks some".into()));
+    }
     let receipt = &proven.receipt;
     let mut faults = Vec::new();
-    if receipt.recompute() != receipt.points {
+    let ends_with = receipt.steps.last().and_then(|step| step.value.as_ref());
+    if receipt.recompute() != receipt.points || ends_with != Some(&receipt.points.to_string()) {
         faults.push(VerifyFault::Receipt { person: receipt.person_id.clone(), indicator: receipt.indicator.clone() });
     }
     match proven.proof.header(receipt.leaf(), key) {
