@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use shared::doc::{Action, FollowUpDate};
+use shared::doc::{Action, ActionFault, FollowUpDate};
 use shared::facts::Position;
 use shared::ids::{IndicatorId, RetailerId, RouteId, Sku, VisitId};
 use shared::score::Change;
@@ -310,7 +310,11 @@ pub fn text(result: Result<impl Serialize, Error>) -> String {
 }
 
 fn failed(error: Error) -> String {
-    let detail = if let Error::Refused { detail, .. } = &error { detail.clone() } else { None };
+    let detail = match &error {
+        Error::Refused { detail, .. } => detail.clone(),
+        Error::Action(ActionFault::OutOfBounds { what, .. }) => Some(what.clone()),
+        _ => None,
+    };
     let told = Answer::<()>::Error { code: error.code().to_string(), message: error.to_string(), detail };
     serde_json::to_string(&told).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ import { plusDays } from "@roundsman/ui/format";
 import { change, choose, forget, lastPerson, people, type PersonHere } from "./people.ts";
 import type { Day, Start } from "./core/types.ts";
 import { told } from "./parts/ask.ts";
-import { begun, currency, onPhone, onRevoked, path, phase, prepare, refresh, syncNow, today, trouble, version, work, zone } from "./state.ts";
+import { begun, currency, onRevoked, owing, path, phase, prepare, refresh, syncNow, today, trouble, version, work, zone } from "./state.ts";
 import { watchUpdates } from "./update.ts";
 
 let person: PersonHere | undefined;
@@ -144,7 +144,7 @@ function keepGoing(): void {
     addEventListener("online", due);
     document.addEventListener("visibilitychange", due);
     document.addEventListener("visibilitychange", keepDays);
-    setInterval(() => onPhone.value > 0 && due(), EVERY_MS);
+    setInterval(() => owing.value && due(), EVERY_MS);
   }
   if (navigator.onLine) void syncNow(false);
 }
@@ -164,6 +164,7 @@ async function newDay(): Promise<void> {
   if (day && day.date !== today.value) {
     today.value = day.date;
     await refresh();
+    prepare();
   }
 }
 

@@ -53,6 +53,9 @@ export function known(key: string): key is TextKey {
 /** What an error is, in the user's words. */
 export function sentence(error: unknown): string {
   const key = `error.${codeOf(error)}`;
+  // What it is about, where the core says so and there are words for it.
+  const about = error instanceof CoreError ? `${key}.${error.detail}` : key;
+  if (known(about)) return t(about);
   if (known(key)) return t(key);
   return error instanceof CoreError ? `${t("error.unexpected")} (${error.code})` : t("error.unexpected");
 }
@@ -93,7 +96,9 @@ export const zone = signal("UTC");
 
 /** Until the core has opened, a day is shown as it last was, and nothing is known of where the work is. */
 export const begun = computed(() => work.value !== undefined);
-export const onPhone = computed(() => work.value?.counts.pending ?? 0);
+export const onPhone = computed(() => (work.value?.counts.pending ?? 0) + (work.value?.filings ?? 0));
+/** Whether there is something that only a sync can end. */
+export const owing = computed(() => onPhone.value > 0 || work.value?.offering === true || work.value?.unknown === true);
 export const heldBack = computed(() => (work.value?.counts.quarantined ?? 0) + unread.value);
 /** What was begun and left: it is on this phone alone, and no sync takes it along. A visit of today may be under way. */
 export const unfinished = computed(() => (work.value?.unfinished ?? []).filter(({ kind, date }) => kind !== "visit" || date < today.value));
@@ -132,9 +137,17 @@ export async function refresh(): Promise<void> {
   version.value += 1;
 }
 
-/** Has the core make ready what the next tap needs; should that fail, the tap says why. */
+let learning = 0;
+
+/** Has the core make ready what the next tap needs, and learn, slice by slice, what suggestions rest on. Should that fail, the tap says why. */
 export function prepare(): void {
-  call("prepare", {}).catch(() => undefined);
+  const mine = ++learning;
+  const learn = async () => {
+    await call("prepare", {});
+    // Who is asked anew goes on from here.
+    while (mine === learning && (await call("learn", {})));
+  };
+  learn().catch(() => undefined);
 }
 
 /** Does something and shows what came of it; whether it was done. */
@@ -152,8 +165,8 @@ export async function act(doing: () => Promise<unknown>): Promise<boolean> {
 
 export const syncing = signal<Synced | undefined>(undefined);
 export const synced = signal<Synced | undefined>(undefined);
-/** Head office does not know this phone: it was restored to a day before it was enrolled. */
-export const stranger = signal(false);
+/** What the last sync that failed has told. A sync that ends well takes it back, and nothing else: it may not have been read. */
+let failed: typeof notice.value;
 let queued: ReturnType<typeof setTimeout> | undefined;
 
 const NOTHING: Synced = {
@@ -177,16 +190,17 @@ export async function syncNow(byHand: boolean): Promise<void> {
       syncing.value = so;
     });
     synced.value = result;
-    notice.value = undefined;
-    stranger.value = false;
+    if (notice.value === failed) notice.value = undefined;
     revoked = gone;
     arrived = result.changes + result.rows + result.rewritten > 0;
     if (next === "queued") queued = setTimeout(() => void syncNow(false), (result.queued_s ?? 30) * 1000);
   } catch (error) {
     const code = codeOf(error);
     closed = code === "store_in_use";
-    stranger.value = code === "unknown_device";
-    if (!closed && (byHand || code !== "unreachable")) tell(error);
+    if (!closed && (byHand || code !== "unreachable")) {
+      tell(error);
+      failed = notice.value;
+    }
   } finally {
     syncing.value = undefined;
   }
@@ -195,14 +209,16 @@ export async function syncNow(byHand: boolean): Promise<void> {
   // What was ready is of before it.
   if (arrived) prepare();
   // A revoked device is heard to the end, what was only typed too, and keeps nothing then.
-  if (revoked && onPhone.value === 0) await (await finishAll() ? syncNow(false) : whenRevoked());
+  if (revoked && onPhone.value === 0) await handOver();
 }
 
-/** Makes actions of all that was begun; whether there was anything. */
-async function finishAll(): Promise<boolean> {
-  await call("finish_drafts", {}).catch(() => undefined);
+/** Makes actions of all that was begun, and brings them; what can't become one is told, and keeps the rest here until it can. */
+async function handOver(): Promise<void> {
+  const fault: unknown = await call("finish_drafts", {}).then(() => undefined, (error: unknown) => error);
   await refresh().catch(() => undefined);
-  return onPhone.value > 0;
+  if (onPhone.value > 0) await syncNow(false);
+  else if (fault && work.value?.unfinished.some((one) => one.kind !== "visit")) tell(fault);
+  else await whenRevoked();
 }
 
 let whenRevoked: () => Promise<void> = () => Promise.resolve();

@@ -1,6 +1,8 @@
 // A day in the field, and what may go wrong in it.
 
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { Office, Phone, PERSON, quit } from "./harness.mjs";
 
@@ -159,6 +161,127 @@ describe("a day without signal", () => {
       await phone.page.locator(".stop--done", { hasText: name }).first().waitFor();
       await phone.close();
     }
+  });
+
+  test("what two phones set apart is shown with every value, also one that was taken back, and settled in one tap", async () => {
+    const [one, two] = [await Phone.enrolled(office), await Phone.enrolled(office)];
+    const first = (phone) => phone.page.locator(".count").first();
+    const count = async (phone, key) => {
+      await phone.step("count");
+      await first(phone).locator(".count__name").tap();
+      await phone.page.locator(`.pad .key${key}`).tap();
+      await phone.back();
+      await phone.page.locator(".hubstep").first().waitFor();
+    };
+    await one.checkIn();
+    await count(one, ":nth-of-type(1)");
+    const visit = new URL(one.page.url()).hash.slice(2);
+    await one.sync();
+    await two.sync();
+    await one.to(visit);
+    await count(one, "[aria-label=删]");
+    await one.checkOut();
+    await one.sync();
+    await two.to(visit);
+    await count(two, ".key--w >> text=没有了");
+    await two.later(1);
+    await two.checkOut();
+    await two.sync();
+    await two.to(visit);
+    const [times, stock] = [two.page.locator(".conflict", { hasText: "签退时间" }), two.page.locator(".conflict", { hasText: "盘点" })];
+    await times.waitFor();
+    assert.equal(await times.getByText(/^\d\d:\d\d$/).count(), 2);
+    assert.equal(await times.locator(".btn").count(), 0, "a time is shown, and not chosen");
+    const item = stock.locator("h2", { hasText: /盘点 · \S/ });
+    await item.waitFor();
+    assert.doesNotMatch(await item.innerText(), /\d{8}/, "the SKU by its name");
+    assert.deepEqual((await stock.locator(".btn").allInnerTexts()).sort(), ["0", "已删"]);
+    await stock.locator(".btn", { hasText: "已删" }).tap();
+    await stock.waitFor({ state: "detached" });
+    await two.step("count");
+    await first(two).locator(".stepper .n", { hasText: "–" }).waitFor();
+    for (const phone of [one, two]) await phone.close();
+  });
+
+  test("a colleague's visit can be looked at, and not voided", async () => {
+    const owner = await Phone.enrolled(office, { person: "m02" });
+    const [, retailer, route] = (await owner.page.locator(".next .pair a").first().getAttribute("href")).split("/").slice(-3);
+    const date = await owner.page.evaluate(() => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format());
+    const rows = join(office.folder, "rows");
+    mkdirSync(rows);
+    writeFileSync(join(rows, "assignments.csv"), `route_id,person_id,kind,from,to\n${route},m03,substitute,${date},${date}\n`);
+    office.run("import", rows);
+    const colleague = await Phone.enrolled(office, { person: "m03" });
+    await colleague.to(`stop/${retailer}/${route}`);
+    await colleague.page.locator(".next .btn--primary").tap();
+    await colleague.page.getByRole("button", { name: "误签到，作废" }).waitFor();
+    const visit = new URL(colleague.page.url()).hash.slice(2);
+    await colleague.checkOut();
+    await colleague.sync();
+    await owner.sync();
+    await owner.to(visit);
+    await owner.page.locator(".hubstep").first().waitFor();
+    assert.equal(await owner.page.getByRole("button", { name: "误签到，作废" }).count(), 0);
+    for (const phone of [owner, colleague]) await phone.close();
+  });
+
+  test("a shop's file leads back into the visit, and what is written in it is saved once, whole letters, whichever way it is left", async () => {
+    const phone = await Phone.enrolled(office);
+    await phone.page.locator(".next .pair a").nth(1).tap();
+    const way = phone.page.locator("main .btn--wide").first();
+    await way.filter({ hasText: "签到" }).tap();
+    await phone.page.locator(".hubstep").first().waitFor();
+    const visit = phone.page.url();
+    await phone.page.locator(".appbar a").tap();
+    await way.filter({ hasText: "继续拜访" }).tap();
+    await phone.page.locator(".hubstep").first().waitFor();
+    assert.equal(phone.page.url(), visit, "no second visit");
+
+    await phone.page.locator(".appbar a").tap();
+    await phone.page.getByRole("button", { name: "添加 联系人" }).tap();
+    await phone.page.getByLabel("姓名").fill("王姐");
+    await phone.page.locator(".btn--primary", { hasText: "保存" }).evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await phone.page.getByRole("button", { name: "删除 王姐" }).waitFor();
+    // A name is 64 bytes at most, 21 of these letters.
+    await phone.page.getByLabel("哪方面").fill("价".repeat(40));
+    await phone.page.getByLabel("内容").fill("要便宜的");
+    await phone.page.locator(".btn", { hasText: /^保存$/ }).tap();
+    await phone.page.getByText("价".repeat(21), { exact: true }).waitFor();
+    assert.equal(await phone.page.getByRole("button", { name: "删除 王姐" }).count(), 1);
+    await phone.page.getByLabel("要做什么").fill("带两本价签");
+    await phone.back();
+    await phone.page.locator(".notice", { hasText: "已存本机" }).waitFor();
+    await phone.checkOut();
+    await phone.close();
+  });
+
+  test("the words of a day follow what a colleague has written, until something is typed over them", async () => {
+    const [one, two] = [await Phone.enrolled(office), await Phone.enrolled(office)];
+    const [mine, theirs] = [one, two].map((phone) => phone.page.getByLabel("这天怎么样").first());
+    const reads = (phone, text) => phone.page.waitForFunction((text) => [...document.querySelectorAll("textarea")].some((box) => box.value === text), text);
+    const brings = async (phone) => {
+      await phone.to("sync");
+      await phone.page.locator(".syncbig--local").waitFor();
+      await phone.sync();
+      await phone.to("week");
+    };
+    const syncs = (phone) => phone.page.evaluate(() => dispatchEvent(new Event("online")));
+    await two.to("week");
+    await theirs.waitFor();
+    await one.to("week");
+    await mine.fill("雨大");
+    await brings(one);
+    await syncs(two);
+    await reads(two, "雨大");
+    await theirs.press("End");
+    await theirs.pressSequentially("，路滑");
+    await brings(two);
+    await syncs(one);
+    await reads(one, "雨大，路滑");
+    for (const phone of [one, two]) await phone.close();
   });
 
   test("a clock three days off is told, keeps everything, and syncs once it is right", async () => {

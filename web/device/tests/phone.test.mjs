@@ -136,9 +136,22 @@ describe("the phone", () => {
     const file = join(office.folder, "rescue.json");
     await download.saveAs(file);
     const other = await Phone.enrolled(office, { person: "m06" });
+    await other.sync();
+    // A sync by itself is under way meanwhile, and ends after what was told.
+    let hold;
+    const held = new Promise((resolve) => (hold = resolve));
+    await other.context.route("**/v1/sync", hold, { times: 1 });
+    await other.page.evaluate(() => dispatchEvent(new Event("online")));
+    const syncing = await held;
     await other.to("settings");
     await other.page.locator("input[type=file]").setInputFiles(file);
-    await other.page.locator(".notice", { hasText: "已送到总部：2 项" }).waitFor();
+    const told = other.page.locator(".notice", { hasText: "已送到总部：2 项" });
+    await told.waitFor();
+    await other.to("sync");
+    await other.page.locator(".syncbig--sync").waitFor();
+    await syncing.continue();
+    await other.page.locator(".syncbig--safe").waitFor();
+    assert.equal(await told.count(), 1, "what nobody has read yet stays");
     const again = office.json("import-rescue", file);
     assert.deepEqual([again.durable, again.known, again.held_back], [0, 2, 0], "taken in twice it is there once");
     const forged = JSON.parse(readFileSync(file, "utf8"));
@@ -157,11 +170,63 @@ describe("the phone", () => {
     await phone.page.locator(".foot .btn").waitFor();
     await phone.to("sync");
     await phone.page.locator(".syncbig .btn").tap();
+    await phone.page.locator(".syncbig--unknown").waitFor();
+    // It is told after the next start too, before head office can be asked again.
+    await phone.context.unroute("**/v1/sync");
+    await phone.context.route("**/v1/sync", (route) => route.abort());
+    await phone.reopen();
+    await phone.page.locator(".sync--unknown", { hasText: "总部不认识这台手机" }).waitFor();
+    await phone.to("sync");
+    await phone.page.locator(".syncbig--unknown").waitFor();
     await phone.page.getByRole("link", { name: "注册这台手机" }).tap();
     await phone.context.unroute("**/v1/sync");
     await phone.page.locator("input[name=code]").fill(office.code("m08"));
     await phone.page.locator("button[type=submit]").tap();
     await phone.page.locator("nav.tabs").waitFor();
+    await phone.sync();
+    await phone.close();
+  });
+
+  test("while a restored head office is offered what the phone holds, nothing is said to be there", async () => {
+    const phone = await Phone.enrolled(office, { person: "m08" });
+    await phone.sync();
+    const backup = join(office.folder, "backup");
+    office.run("backup", backup);
+    await office.stop();
+    office.run("restore", backup);
+    await office.start();
+    // It is told that the epoch is a new one, and gets no further.
+    await phone.context.route("**/v1/sync", (route) => route.abort());
+    await phone.context.route("**/v1/sync", (route) => route.continue(), { times: 1 });
+    await phone.page.locator(".syncbig .btn").tap();
+    await phone.page.locator(".syncbig--offering").waitFor();
+    await phone.to("today");
+    await phone.page.locator(".sync--offering", { hasText: "总部正在恢复" }).waitFor();
+    await phone.context.unrouteAll();
+    await phone.sync();
+    await phone.close();
+  });
+
+  test("a dispute is filed once, and counts as work on the phone until it is at head office", async () => {
+    const month = new Date(Date.now() - 32 * 86_400_000).toISOString().slice(0, 7);
+    office.run("publish", "--month", month, "--incomplete");
+    const phone = await Phone.enrolled(office);
+    await phone.sync();
+    await phone.context.route("**/v1/sync", (route) => route.abort());
+    await phone.to(`score/${month}`);
+    await phone.page.locator(".ind").first().tap();
+    await phone.page.locator("textarea").fill("少算了一家");
+    await phone.page.getByRole("button", { name: "提交申诉" }).evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await phone.page.locator(".notice", { hasText: "下次同步送出" }).waitFor();
+    await phone.to(`score/${month}`);
+    await phone.page.getByText("只在本机", { exact: true }).waitFor();
+    assert.equal(await phone.page.getByText("少算了一家").count(), 1);
+    await phone.to("sync");
+    await phone.page.locator(".syncbig--local .n--hero", { hasText: /^1\D/ }).waitFor();
+    await phone.context.unroute("**/v1/sync");
     await phone.sync();
     await phone.close();
   });

@@ -60,7 +60,7 @@ const TELLS: (keyof Calls)[] = [
 ];
 
 function rankOf(name: keyof Calls): Rank {
-  return name === "prepare" ? "idle" : TELLS.includes(name) ? "screen" : "tap";
+  return name === "prepare" || name === "learn" ? "idle" : TELLS.includes(name) ? "screen" : "tap";
 }
 
 /** Asks the core, or has it do something. An action is durable when this resolves. */

@@ -113,6 +113,12 @@ export interface Work {
   counts: Counts; last_sync_ms: number | null; complete_up_to_ms: number | null; queued_until_ms: number | null;
   person: string | null; server: string | null; open: OpenWork[]; damaged: { document: string; why: string }[]; unreadable: number;
   unfinished: Unfinished[];
+  /** Head office was restored from a backup, and is still being offered what this phone holds. */
+  offering: boolean;
+  /** Head office does not know this phone: it was restored to a day before it was enrolled. */
+  unknown: boolean;
+  /** Disputes that are only on this phone. */
+  filings: number;
 }
 export interface Unfinished {
   kind: "visit" | "stock" | "order" | "note" | "diary" | "route_note" | "week"; title: string; date: string; visit: string | null; at_ms: number;
@@ -160,6 +166,8 @@ export interface Start { work: Work; day: Day }
 export interface Calls {
   start: [Record<never, never>, Start | null];
   prepare: [Record<never, never>, null];
+  /** One slice; whether more is left. */
+  learn: [Record<never, never>, boolean];
   work: [Record<never, never>, Work];
   day: [{ date?: string }, Day];
   visit: [{ visit: string }, VisitScreen];

@@ -8,7 +8,7 @@ import { AppBar, Ask, Choice, Screen } from "../parts/basics.tsx";
 import { watchPosition } from "../parts/position.ts";
 import { act, go, t, today } from "../state.ts";
 import { shopLine } from "./shops.tsx";
-import { checkIn, lastText, Reasons } from "./today.tsx";
+import { Enter, lastText, Reasons } from "./today.tsx";
 
 const REASONS = ["closed", "owner_away", "road", "weather", "meeting", "time"] as const;
 
@@ -24,12 +24,12 @@ export function Missed({ retailer, route }: { retailer: string; route: string })
       <AppBar title={asked.answer?.shop.name ?? ""} sub={asked.answer ? shopLine(asked.answer.shop) : undefined} back="today" />
       <Screen>
         <Ask of={asked}>
-          {({ brief }) => (
+          {({ brief, visits }) => (
             <>
               <section class="card next">
                 <p class="pad16 small muted">{lastText(brief, today.value)}</p>
                 <Reasons brief={brief} />
-                <button type="button" class="btn btn--primary" onClick={() => void checkIn(retailer, route || undefined)}>{t("visit.in")}</button>
+                <Enter retailer={retailer} route={route || undefined} visits={visits} look="btn--primary" />
               </section>
               <a class="btn btn--wide" href={`#/shop/${retailer}`}><Icon name="note" />{t("visit.file")}</a>
               <section class="card pad16 stack">

@@ -8,7 +8,8 @@ import type { Receipt as ReceiptData, ReceiptStep } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask, Decimal, Screen, titled } from "../parts/basics.tsx";
 import { FactRow, factLine, factTitle } from "../parts/facts.tsx";
-import { act, lang, notice, t } from "../state.ts";
+import { lang, notice, t } from "../state.ts";
+import { useOnce } from "./talk.tsx";
 
 /** Facts at a time: a month of sales is a thousand rows. */
 const FACTS = 40;
@@ -56,13 +57,12 @@ function Dispute({ receipt }: { receipt: ReceiptData }) {
   const published = useAsk("published", { month: receipt.month }).answer ?? [];
   const [line, setLine] = useState("");
   const [text, setText] = useState("");
+  const once = useOnce();
   if (published.length === 0) return null;
-  const file = async () => {
-    if (await act(() => call("file_dispute", { month: receipt.month, indicator: receipt.indicator, line, text: text.trim() }))) {
-      setText("");
-      notice.value = { text: t("dispute.filed"), what: "done" };
-    }
-  };
+  const file = () => once(() => call("file_dispute", { month: receipt.month, indicator: receipt.indicator, line, text: text.trim() }), () => {
+    setText("");
+    notice.value = { text: t("dispute.filed"), what: "done" };
+  });
   return (
     <section class="card pad16 stack">
       <h2 class="head" style={{ margin: 0 }}>{t("dispute.title")}</h2>

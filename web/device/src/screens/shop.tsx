@@ -1,38 +1,44 @@
 // A shop's file: who is there, what they like and need, what they bought and held.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "@roundsman/ui/icons";
 import { day } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
 import type { PastVisit, ShopScreen } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
-import { AppBar, Ask, Screen } from "../parts/basics.tsx";
+import { Ask, Screen } from "../parts/basics.tsx";
 import { watchPosition } from "../parts/position.ts";
 import { act, lang, t } from "../state.ts";
-import { FollowUp } from "./talk.tsx";
+import { AppBarLeaving } from "./count.tsx";
+import { FollowUp, saveForms, useOnce, type Unsaved } from "./talk.tsx";
 import { shopLine } from "./shops.tsx";
-import { checkIn, Reasons } from "./today.tsx";
+import { Enter, Reasons } from "./today.tsx";
 
 export function Shop({ retailer }: { retailer: string }) {
   const asked = useAsk("shop", { retailer });
   // One can check in from here.
   useEffect(watchPosition, []);
+  const followUp = useRef<Unsaved>(undefined);
+  useEffect(() => () => void saveForms(followUp), []);
+  const leave = async () => {
+    if (await saveForms(followUp)) history.back();
+  };
   return (
     <>
-      <AppBar title={asked.answer?.shop.name ?? ""} sub={asked.answer ? shopLine(asked.answer.shop) : undefined} />
-      <Screen><Ask of={asked}>{(shop) => <File retailer={retailer} shop={shop} />}</Ask></Screen>
+      <AppBarLeaving title={asked.answer?.shop.name ?? ""} sub={asked.answer ? shopLine(asked.answer.shop) : ""} leave={leave} />
+      <Screen><Ask of={asked}>{(shop) => <File retailer={retailer} shop={shop} unsaved={followUp} />}</Ask></Screen>
     </>
   );
 }
 
-function File({ retailer, shop }: { retailer: string; shop: ShopScreen }) {
+function File({ retailer, shop, unsaved }: { retailer: string; shop: ShopScreen; unsaved: { current: Unsaved } }) {
   return (
     <>
       <Reasons brief={shop.brief} />
-      <button type="button" class="btn btn--wide" onClick={() => void checkIn(retailer, shop.shop.route ?? undefined)}><Icon name="pin" />{t("visit.in")}</button>
+      <Enter retailer={retailer} route={shop.shop.route ?? undefined} visits={shop.visits} look="btn--wide" />
       <Contacts retailer={retailer} contacts={shop.file.contacts} />
       <Facts retailer={retailer} facts={shop.file.facts} />
-      <FollowUp retailer={retailer} />
+      <FollowUp retailer={retailer} unsaved={unsaved} />
       <Chart title={t("shop.sold")} bars={shop.sold.map((week) => ({ label: t("shop.week", { date: day(week.monday, lang.value) }), end: day(week.monday, lang.value), n: week.packs }))} />
       <Chart title={t("shop.stock")} bars={[...shop.visits].slice(0, 8).reverse().map((visit) => ({ label: day(visit.date, lang.value), end: day(visit.date, lang.value), n: visit.packs }))} />
       <History visits={shop.visits} />
@@ -69,9 +75,10 @@ function AddContact({ retailer, done }: { retailer: string; done: () => void }) 
     class: "input", maxLength: 80, value: form[key],
     onInput: (event: { currentTarget: HTMLInputElement }) => setForm({ ...form, [key]: event.currentTarget.value }),
   });
-  const save = async () => {
+  const once = useOnce();
+  const save = () => {
     const { birthday, ...rest } = form;
-    if (await act(() => call("put_contact", { retailer, ...rest, ...(birthday ? { birthday } : {}) }))) done();
+    return once(() => call("put_contact", { retailer, ...rest, ...(birthday ? { birthday } : {}) }), done);
   };
   return (
     <div class="pad16 stack">
@@ -82,6 +89,14 @@ function AddContact({ retailer, done }: { retailer: string; done: () => void }) 
       <button type="button" class="btn btn--primary" disabled={!form.name.trim()} onClick={() => void save()}>{t("app.save")}</button>
     </div>
   );
+}
+
+/** What a habit is about, at most. */
+const KEY_BYTES = 64;
+
+/** As many of its letters as there is room for. */
+function within(text: string, bytes: number): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, bytes), { stream: true });
 }
 
 function Facts({ retailer, facts }: { retailer: string; facts: Record<string, string> }) {
@@ -104,7 +119,7 @@ function Facts({ retailer, facts }: { retailer: string; facts: Record<string, st
         <label class="field"><span>{t("shop.appointment")}</span>
           <input class="input" type="datetime-local" value={appointment.replace(" ", "T")} onChange={(event) => void act(() => call("set_fact", { retailer, key: "appointment", value: event.currentTarget.value.replace("T", " ") }))} /></label>
         <div class="pair">
-          <label class="field"><span>{t("shop.pref.what")}</span><input class="input" maxLength={40} value={key} onInput={(event) => setKey(event.currentTarget.value)} /></label>
+          <label class="field"><span>{t("shop.pref.what")}</span><input class="input" value={key} onInput={(event) => setKey((event.currentTarget.value = within(event.currentTarget.value, KEY_BYTES)))} /></label>
           <label class="field"><span>{t("shop.pref.value")}</span><input class="input" maxLength={300} value={value} onInput={(event) => setValue(event.currentTarget.value)} /></label>
         </div>
         {key.trim() && value.trim() && <button type="button" class="btn" onClick={() => void save()}>{t("app.save")}</button>}

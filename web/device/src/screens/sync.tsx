@@ -7,7 +7,7 @@ import type { OpenWork, Unfinished } from "../core/types.ts";
 import { Screen } from "../parts/basics.tsx";
 import { lastSync, onThisPhone, standing, STANDING_ICON } from "../parts/syncline.tsx";
 import { Storage, Update } from "../parts/warnings.tsx";
-import { heldBack, known, lang, onPhone, readRefusals, stranger, syncing, synced, syncNow, t, today, unfinished, unread, work, zone } from "../state.ts";
+import { heldBack, known, lang, onPhone, readRefusals, syncing, synced, syncNow, t, today, unfinished, unread, work, zone } from "../state.ts";
 
 export function Sync() {
   const open = work.value?.open ?? [];
@@ -21,7 +21,7 @@ export function Sync() {
         <a class="btn btn--icon btn--quiet plain" href="#/settings" aria-label={t("sync.settings")}><Icon name="settings" size="l" /></a>
       </header>
       <Big />
-      {stranger.value && <a class="btn btn--primary btn--wide" href="#/enrol">{t("enrol.title")}</a>}
+      {work.value?.unknown && <a class="btn btn--primary btn--wide" href="#/enrol">{t("enrol.title")}</a>}
       <Storage />
       <Update busy={false} />
       {held.length > 0 && <h2 class="h2 lost row"><Icon name="refused" size="l" />{heldBack.value} {t("sync.refused")}</h2>}
@@ -47,12 +47,15 @@ function Big() {
         <Icon name={STANDING_ICON[how]} size="l" />
         <div class="grow">
           {how === "open" && <p class="title">{t("app.loading")}</p>}
+          {how === "unknown" && <p class="title">{t("error.unknown_device")}</p>}
+          {how === "offering" && <p class="title">{t("sync.offering")}</p>}
           {how === "local" && <p class="n n--hero">{onPhone.value}<span class="u">{t("sync.local")}</span></p>}
           {how === "begun" && <p class="n n--hero">{unfinished.value.length}<span class="u">{t("sync.begun")}</span></p>}
           {how === "safe" && <p class="title">{t("sync.safe")}</p>}
           {how === "queue" && <p class="title">{t("sync.queued", { n: onPhone.value })}</p>}
           {how === "sync" && <p class="title">{t("sync.running")}</p>}
           <p class="small" style={{ marginTop: "4px" }}>
+            {(how === "unknown" || how === "offering") && onPhone.value > 0 && <>{onPhone.value} {t("sync.local")}<br /></>}
             {how === "local" && <>{t("sync.risk")}<br /></>}
             {running ? t("sync.running.of", { k: running.acknowledged }) : lastSync()}
             {how === "safe" && synced.value && synced.value.acknowledged > 0 && <> · {t("sync.result", { n: synced.value.acknowledged })}</>}
@@ -61,7 +64,7 @@ function Big() {
       </div>
       {!running && (
         <>
-          <button type="button" class={`btn btn--wide ${how === "safe" || how === "begun" ? "" : "btn--primary"}`} style={{ marginTop: "12px" }} onClick={() => void syncNow(true)}><Icon name="sync" />{t("sync.now")}</button>
+          <button type="button" class={`btn btn--wide ${how === "safe" || how === "begun" || how === "unknown" ? "" : "btn--primary"}`} style={{ marginTop: "12px" }} onClick={() => void syncNow(true)}><Icon name="sync" />{t("sync.now")}</button>
           {how === "local" && <p class="small center" style={{ marginTop: "8px" }}>{t("sync.later")}</p>}
         </>
       )}

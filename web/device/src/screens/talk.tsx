@@ -34,14 +34,7 @@ function Talking({ visit }: { visit: VisitScreen }) {
   const complaint = useRef<Unsaved>(undefined);
   const followUp = useRef<Unsaved>(undefined);
   const settle = async () => {
-    for (const form of [complaint, followUp]) {
-      const save = form.current;
-      form.current = undefined;
-      if (save && !(await save())) {
-        form.current = save;
-        return false;
-      }
-    }
+    if (!(await saveForms(complaint, followUp))) return false;
     if (latest.current === written.current) {
       await call("drop_draft", { step });
       return true;
@@ -102,10 +95,23 @@ function saved(): void {
 }
 
 /** What saves a form that has something in it; whether it was saved. */
-type Unsaved = (() => Promise<boolean>) | undefined;
+export type Unsaved = (() => Promise<boolean>) | undefined;
+
+/** Saves what was written into forms, when their screen is left; whether nothing is left unsaved. */
+export async function saveForms(...forms: { current: Unsaved }[]): Promise<boolean> {
+  for (const form of forms) {
+    const save = form.current;
+    form.current = undefined;
+    if (save && !(await save())) {
+      form.current = save;
+      return false;
+    }
+  }
+  return true;
+}
 
 /** Saves one at a time: who asks again before it is done waits for the same. */
-function useOnce(): (doing: () => Promise<unknown>, then: () => void) => Promise<boolean> {
+export function useOnce(): (doing: () => Promise<unknown>, then: () => void) => Promise<boolean> {
   const going = useRef<Promise<boolean>>(undefined);
   return (doing, then) => (going.current ??= act(doing).then((done) => {
     going.current = undefined;
@@ -114,7 +120,7 @@ function useOnce(): (doing: () => Promise<unknown>, then: () => void) => Promise
   }));
 }
 
-export function FollowUp({ retailer, unsaved }: { retailer: string; unsaved?: { current: Unsaved } }) {
+export function FollowUp({ retailer, unsaved }: { retailer: string; unsaved: { current: Unsaved } }) {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<string>();
   const date = chosen ?? plusDays(today.value, 7);
@@ -126,7 +132,7 @@ export function FollowUp({ retailer, unsaved }: { retailer: string; unsaved?: { 
   });
   // From tomorrow on: whenever the next visit is, it stands there.
   const next = { wakes_on: plusDays(today.value, 1) };
-  if (unsaved) unsaved.current = text.trim() ? () => save(chosen ? { due: chosen } : next) : undefined;
+  unsaved.current = text.trim() ? () => save(chosen ? { due: chosen } : next) : undefined;
   return (
     <section class="card pad16 stack">
       <h2 class="small muted" style={{ margin: 0, fontWeight: "inherit" }}>{t("talk.followup")}</h2>

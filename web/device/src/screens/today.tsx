@@ -11,7 +11,7 @@ import { StopsMap } from "../parts/map.tsx";
 import { distance, fix, freshFix, metres, watchPosition } from "../parts/position.ts";
 import { SyncLine } from "../parts/syncline.tsx";
 import { Storage, Update } from "../parts/warnings.tsx";
-import { act, begun, go, known, lang, t, today } from "../state.ts";
+import { act, begun, go, known, lang, t, today, work } from "../state.ts";
 
 export function isDone(stop: DayStop): boolean {
   return stop.visits.some((visit) => visit.out_ms !== null);
@@ -23,7 +23,7 @@ function inside(stop: DayStop): boolean {
 
 let checkingIn = false;
 
-export async function checkIn(retailer: string, route: string | undefined): Promise<void> {
+async function checkIn(retailer: string, route: string | undefined): Promise<void> {
   // A second tap on what has not answered yet is the same check-in.
   if (checkingIn) return;
   checkingIn = true;
@@ -31,9 +31,9 @@ export async function checkIn(retailer: string, route: string | undefined): Prom
   await act(async () => {
     // What was shown may be from before the app was closed.
     if (!begun.value) {
-      const { routes } = await call("day", { date: today.value });
+      const { routes, person } = await call("day", { date: today.value });
       const visits = routes.flatMap(({ stops }) => stops).find((stop) => stop.retailer === retailer)?.visits ?? [];
-      const open = visits.find((visit) => visit.out_ms === null);
+      const open = visits.find((visit) => visit.out_ms === null && visit.person === person);
       if (open) go(`visit/${open.visit}`);
       if (visits.length > 0) return;
     }
@@ -41,6 +41,16 @@ export async function checkIn(retailer: string, route: string | undefined): Prom
     go(`visit/${done.action}`);
   });
   checkingIn = false;
+}
+
+/** The way into a shop, or back into the visit of today that the person is in there. */
+export function Enter({ retailer, route, visits, look }: { retailer: string; route: string | undefined; visits: { visit: string }[]; look: string }) {
+  const open = work.value?.unfinished.find(({ kind, visit, date }) => kind === "visit" && date === today.value && visits.some((one) => one.visit === visit));
+  return (
+    <button type="button" class={`btn ${look}`} onClick={() => (open ? go(`visit/${open.visit}`) : void checkIn(retailer, route))}>
+      <Icon name="pin" />{t(open ? "today.resume" : "visit.in")}
+    </button>
+  );
 }
 
 export function reasonText(reason: string): string {

@@ -4,11 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { Icon, type IconName } from "@roundsman/ui/icons";
 import { day as dayText, local } from "@roundsman/ui/format";
 import { call } from "../core/client.ts";
-import type { VisitScreen } from "../core/types.ts";
+import type { Conflict, VisitScreen } from "../core/types.ts";
 import { useAsk } from "../parts/ask.ts";
 import { AppBar, Ask, Screen } from "../parts/basics.tsx";
 import { distance } from "../parts/position.ts";
-import { act, go, lang, syncNow, t, zone } from "../state.ts";
+import { act, go, known, lang, syncNow, t, work, zone } from "../state.ts";
 import { shopLine } from "./shops.tsx";
 import { appointmentText } from "./today.tsx";
 
@@ -41,13 +41,14 @@ function Hub({ visit }: { visit: VisitScreen }) {
     ["order", "cart", "visit.order", orderText, ordered.length > 0 && !draft("order")],
     ["talk", "talk", "visit.talk", talked > 0 ? t("visit.talk.done", { n: talked }) : t("visit.talk.todo"), talked > 0],
   ];
+  const conflicts = visit.conflicts.filter(({ field }) => /^(out_ms$|stock\/|order\/|audits\/)/.test(field));
   const nextStep = steps.find(([, , , , done]) => !done)?.[0];
   return (
     <>
       <Screen>
         <Clock visit={visit} />
         <LookFirst visit={visit} />
-        <Conflicts visit={visit} />
+        {conflicts.length > 0 && <Conflicts visit={visit.visit} conflicts={conflicts} />}
         <ul class="card list">
           {steps.map(([to, icon, title, text, done]) => (
             <li key={to}>
@@ -60,7 +61,7 @@ function Hub({ visit }: { visit: VisitScreen }) {
           ))}
         </ul>
         <p class="small dim center">{t("visit.safe")}</p>
-        <Mistake visit={visit.visit} />
+        {visit.person === work.value?.person && <Mistake visit={visit.visit} />}
       </Screen>
       {visit.out_ms === null && <CheckOut visit={visit} counted={counted.length > 0 || draft("stock")} />}
     </>
@@ -132,32 +133,44 @@ function LookFirst({ visit }: { visit: VisitScreen }) {
   );
 }
 
-/** Two devices set a field apart: a person chooses, in one tap. */
-function Conflicts({ visit }: { visit: VisitScreen }) {
-  const settle = (field: string, value: string) => {
-    const [part, key = ""] = field.split("/");
-    if (part === "stock") return act(() => call("count_stock", { visit: visit.visit, stock: { [key]: Number(value) } }));
-    if (part === "order") return act(() => call("plan_order", { visit: visit.visit, order: { [key]: Number(value) } }));
-    if (part === "audits") return act(() => call("audit", { visit: visit.visit, item: key, value }));
-    return Promise.resolve(false);
+/** Two devices set a field apart: a person chooses, in one tap. The time of a check-out is only shown: no action sets it again. */
+function Conflicts({ visit, conflicts }: { visit: string; conflicts: Conflict[] }) {
+  const sheet = useAsk("count_sheet", { visit }).answer;
+  const settle = (part: string, key: string, value: string) => {
+    // Empty is what was taken back.
+    const lines = { [key]: value === "" ? null : Number(value) };
+    return act(() =>
+      part === "stock" ? call("count_stock", { visit, stock: lines })
+      : part === "order" ? call("plan_order", { visit, order: lines })
+      : call("audit", { visit, item: key, value }));
   };
-  const settled = visit.conflicts.filter((conflict) => /^(stock|order|audits)\//.test(conflict.field));
+  const checked = (word: string) => {
+    const key = `talk.${word}`;
+    return known(key) ? t(key) : word;
+  };
+  const named = (sku: string) => sheet && ([...sheet.lines, ...sheet.others].find((line) => line.sku === sku)?.name ?? sku);
   return (
     <>
-      {settled.map((conflict) => (
-        <section key={conflict.field} class="conflict">
-          <h2 class="conflict__h small" style={{ margin: 0 }}><Icon name="warning" />{t("visit.conflict", { item: conflict.field.split("/")[1] ?? "" })}</h2>
-          <div class="conflict__v">
-            {conflict.values.slice(0, 2).map((value) => (
-              <div key={value.device}>
-                <p class="n n--title">{value.value}</p>
-                <p class="small muted">{local(value.at_ms, zone.value)[1]} · {value.device.slice(0, 6)}</p>
-                <button type="button" class="btn btn--wide" onClick={() => void settle(conflict.field, value.value)}>{value.value}</button>
-              </div>
-            ))}
-          </div>
-        </section>
-      ))}
+      {conflicts.map(({ field, values }) => {
+        const [part = "", key] = field.split("/");
+        const said = (value: string) => (!key ? local(Number(value), zone.value)[1] : value === "" ? t("visit.conflict.none") : part === "audits" ? checked(value) : value);
+        const about = !key ? t("visit.conflict.out")
+          : t("visit.conflict", { item: part === "audits" ? checked(key) : `${t(part === "stock" ? "visit.count" : "visit.order")} · ${named(key) ?? ""}` });
+        return (
+          <section key={field} class="conflict">
+            <h2 class="conflict__h small" style={{ margin: 0 }}><Icon name="warning" />{about}</h2>
+            <div class="conflict__v">
+              {values.map(({ value, device, at_ms }, at) => (
+                <div key={at}>
+                  <p class="n n--title">{said(value)}</p>
+                  <p class="small muted">{local(at_ms, zone.value)[1]} · {device.slice(0, 6)}</p>
+                  {key && <button type="button" class="btn btn--wide" onClick={() => void settle(part, key, value)}>{said(value)}</button>}
+                </div>
+              ))}
+            </div>
+          </section>
+        );
+      })}
     </>
   );
 }

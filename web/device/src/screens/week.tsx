@@ -78,6 +78,13 @@ function Words({ label, call_, day: { route, date }, kept, typed }: { label: str
   const latest = useRef(text);
   const written = useRef(kept);
   const begun = useRef(typed !== null);
+  // What a sync brings is shown, but not over what is being typed.
+  useEffect(() => {
+    written.current = kept;
+    if (begun.current) return;
+    latest.current = kept;
+    setText(kept);
+  }, [kept]);
   const type = (to: string) => {
     latest.current = to;
     begun.current = true;
