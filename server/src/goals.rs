@@ -5,7 +5,7 @@ use shared::ids::{DocumentId, PersonId};
 use shared::problem::Code;
 use shared::reference::Role;
 use shared::scheme::scheme_of;
-use shared::score::{GoalsView, goals_view, measure_of, target_of};
+use shared::score::{GoalsView, check_goal, goals_view};
 use shared::time::Quarter;
 
 use crate::error::{ApiError, ApiResult};
@@ -50,13 +50,7 @@ fn view(app: &App, goals: &Goals, person: &PersonId, quarter: Quarter) -> ApiRes
 /// Refuses a goal that staff put without a number, or that names nothing that is measured in the quarter.
 pub fn check(app: &App, document: &DocumentId, action: &Action) -> ApiResult<()> {
     let (DocumentId::Goals { quarter, .. }, Action::PutGoal { measure, target, .. }) = (document, action) else { return Ok(()) };
-    if target_of(target).is_none() {
-        return Err(ApiError::with(Code::Invalid, format!("target: `{target}` is no number over 0, as 300 or 95%")));
-    }
     let directory = app.directory();
     let scheme = scheme_of(&directory.reference, quarter.months()[2]).map_err(ApiError::internal)?;
-    match scheme.map(|scheme| measure_of(&scheme, measure)) {
-        Some(Err(fault)) => Err(ApiError::with(Code::Invalid, format!("measure: {fault}"))),
-        _ => Ok(()),
-    }
+    check_goal(scheme.as_ref(), measure, target).map_err(|fault| ApiError::with(Code::Invalid, fault))
 }

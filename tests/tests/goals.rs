@@ -36,6 +36,8 @@ fn a_goal_is_put_on_the_phone_agreed_by_both_and_measured_alike() {
     assert_eq!(phone.put_goal(quarter(), "g1", "slim", "slim", "a lot", now()).unwrap_err().code(), "bad_goal");
     assert_eq!(phone.put_goal(quarter(), "g1", "slim", "slimness", "300", now()).unwrap_err().code(), "bad_goal");
     assert_eq!(phone.put_goal(quarter(), "g1", "coverage", "coverage", "60", now()).unwrap_err().code(), "bad_goal");
+    // 95 % of what? A percentage of cartons would be reached with the first one.
+    assert_eq!(phone.put_goal(quarter(), "g1", "slim", "slim", "95%", now()).unwrap_err().code(), "bad_goal");
     phone.put_goal(quarter(), "g1", "more slim ones", "slim", "9000", now()).unwrap();
     phone.put_goal(quarter(), "g2", "every stop", "visit_completion", "100%", now()).unwrap();
     phone.put_goal(quarter(), "g3", "coverage of one", "coverage/6901028030742", "60", now()).unwrap();
@@ -72,6 +74,10 @@ fn a_goal_is_put_on_the_phone_agreed_by_both_and_measured_alike() {
         "{}",
         printed.out
     );
+
+    let of_cartons = json!({ "action": "put_goal", "id": "g7", "title": "slim", "measure": "slim", "target": "95%" });
+    let refusal = act(&office, &staff, GOALS, of_cartons);
+    assert!(refusal.status == 422 && refusal.json()["detail"].as_str().unwrap().contains("is a percentage"), "{}", refusal.json());
 
     // A goal that is changed is another one: both agree anew.
     phone.put_goal(quarter(), "g1", "more slim ones", "slim", "8000", now()).unwrap();

@@ -4,7 +4,7 @@ use shared::doc::{Action, Document, Goals};
 use shared::facts::Visit;
 use shared::ids::DocumentId;
 use shared::scheme::{Scheme, scheme_of};
-use shared::score::{GoalsView, Inputs, goals_view, measure_of, target_of};
+use shared::score::{GoalsView, Inputs, check_goal, goals_view};
 use shared::time::{Month, Quarter};
 
 use super::{Device, Done, Step};
@@ -38,15 +38,10 @@ impl Device {
     }
 
     /// Puts a goal, or changes one: then both sides agree anew. `measure` is an indicator, or `indicator/SKU`; `target` a number
-    /// over 0, as `300` or `95%`.
+    /// over 0, as `300`, or of a share `95%`.
     pub fn put_goal(&mut self, quarter: Quarter, id: &str, title: &str, measure: &str, target: &str, step: Step) -> Result<Done, Error> {
-        if target_of(target).is_none() {
-            return Err(Error::BadGoal(format!("the target `{target}` is no number over 0, as 300 or 95%")));
-        }
         let scheme = scheme_of(&*self.reference()?, quarter.months()[2]).map_err(|e| Error::BadScheme(e.to_string()))?;
-        if let Some(scheme) = scheme {
-            measure_of(&scheme, measure).map_err(Error::BadGoal)?;
-        }
+        check_goal(scheme.as_ref(), measure, target).map_err(Error::BadGoal)?;
         let action = Action::PutGoal { id: id.into(), title: title.into(), measure: measure.into(), target: target.into() };
         self.act_on_goals(quarter, action, step)
     }

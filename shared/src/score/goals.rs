@@ -109,25 +109,25 @@ fn one(id: &str, goal: &Goal, person: &PersonId, months: &[MonthCounts<'_>]) -> 
         faults: Vec::new(),
         warnings: Vec::new(),
     };
-    let target = target_of(&goal.target);
-    if target.is_none() {
-        out.faults.push(format!("the target `{}` is no number over 0, as 300 or 95%: the goal is not quantified", goal.target));
-    }
-    let Some(last) = months.last() else { return out };
-    let share = match measure_of(last.period.scheme, &goal.measure) {
-        Ok((indicator, item)) => {
-            let tallies: Vec<Tally> = months.iter().filter_map(|month| tally(month, person, &indicator, item.as_ref())).collect();
-            out.how = tallies.last().map(|tally| tally.how);
-            out.actual = combined(&tallies).map(Exact);
-            last.period.scheme.indicator(indicator.as_str()).is_some_and(|known| is_share(&known.formula))
-        }
+    let last = months.last();
+    let measure = last.map(|last| measure_of(last.period.scheme, &goal.measure));
+    let measured = measure.as_ref().and_then(|measure| measure.as_ref().ok());
+    let formula = last.zip(measured).and_then(|(last, (indicator, _))| formula_of(last.period.scheme, indicator));
+    let target = match target_of(&goal.target, formula) {
+        Ok(target) => Some(target),
         Err(fault) => {
-            out.faults.push(fault);
-            false
+            out.faults.push(format!("the target {fault}: the goal is not quantified"));
+            None
         }
     };
+    if let Some((indicator, item)) = measured {
+        let tallies: Vec<Tally> = months.iter().filter_map(|month| tally(month, person, indicator, item.as_ref())).collect();
+        out.how = tallies.last().map(|tally| tally.how);
+        out.actual = combined(&tallies).map(Exact);
+    }
+    out.faults.extend(measure.and_then(Result::err));
     // A percentage of something that is not measured here is a share all the same.
-    let share = share || goal.target.trim_end().ends_with(['%', '％']);
+    let share = formula.map_or(goal.target.trim_end().ends_with(PERCENT), is_share);
     if share && target.as_ref().is_some_and(|target| *target >= whole(1)) {
         out.warnings.push("a share of 100 % or more can hardly be met: one closed shop or missed stop misses it".into());
     }
@@ -138,16 +138,34 @@ fn one(id: &str, goal: &Goal, person: &PersonId, months: &[MonthCounts<'_>]) -> 
     out
 }
 
-/// A number over 0: a decimal, or a percentage.
-pub fn target_of(text: &str) -> Option<BigRational> {
-    let text = text.trim();
-    let (number, by) = text.strip_suffix(['%', '％']).map_or((text, 1), |number| (number.trim_end(), 100));
-    let target = number.parse::<Dec>().ok()?.to_fraction() / whole(by);
-    (target > BigRational::zero()).then_some(target)
+const PERCENT: [char; 2] = ['%', '％'];
+
+/// Refuses a goal that is without a number, or that names nothing that is measured. Where there is no scheme yet, nobody knows
+/// what is.
+pub fn check_goal(scheme: Option<&Scheme>, measure: &str, target: &str) -> Result<(), String> {
+    let measured = scheme.map(|scheme| Ok(formula_of(scheme, &measure_of(scheme, measure)?.0)));
+    let formula = measured.transpose().map_err(|fault: String| format!("measure: {fault}"))?.flatten();
+    target_of(target, formula).map(drop).map_err(|fault| format!("target: {fault}"))
+}
+
+fn formula_of<'s>(scheme: &'s Scheme, indicator: &IndicatorId) -> Option<&'s Formula> {
+    scheme.indicator(indicator.as_str()).map(|known| &known.formula)
+}
+
+/// A number over 0: a decimal, or of a share a percentage; a percentage of cartons would be reached with the first one. Without
+/// a formula it is not known what is measured, and either is taken. The fault says what it may be.
+fn target_of(text: &str, formula: Option<&Formula>) -> Result<BigRational, String> {
+    let stripped = text.trim().strip_suffix(PERCENT);
+    if stripped.is_some() && formula.is_some_and(|formula| !is_share(formula)) {
+        return Err(format!("`{text}` is a percentage, and what is measured is an amount, as 300"));
+    }
+    let (number, by) = stripped.map_or((text.trim(), 1), |number| (number.trim_end(), 100));
+    let target = number.parse::<Dec>().ok().map(|number| number.to_fraction() / whole(by));
+    target.filter(|target| *target > BigRational::zero()).ok_or_else(|| format!("`{text}` is no number over 0, as 300 or 95%"))
 }
 
 /// The indicator, and item, that a measure names. The fault says what it may name.
-pub fn measure_of(scheme: &Scheme, text: &str) -> Result<(IndicatorId, Option<Sku>), String> {
+fn measure_of(scheme: &Scheme, text: &str) -> Result<(IndicatorId, Option<Sku>), String> {
     let (indicator, item) = text.trim().split_once('/').map_or((text.trim(), None), |(indicator, item)| (indicator, Some(item)));
     let unknown = || format!("`{text}` is no indicator of the scheme {}, nor INDICATOR/SKU: progress can't be measured", scheme.id);
     let known = scheme.indicator(indicator).ok_or_else(unknown)?;

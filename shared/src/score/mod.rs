@@ -38,7 +38,7 @@ mod what_if;
 pub use explain::{ExplainFault, Fact, HeldRow, Receipt, Step, VisitFact, explain, explain_all};
 pub use formulas::{IndicatorScore, ItemScore, Status, Working};
 pub use gate::{GateScore, JudgedBy};
-pub use goals::{GoalView, GoalsView, How, goals_view, measure_of, target_of};
+pub use goals::{GoalView, GoalsView, How, check_goal, goals_view};
 pub use holdings::{Holding, holdings};
 pub use number::{Exact, Rounded};
 pub use outlets::{OutletMonth, OutletRow, Standing, outlet_rows, outlets};
