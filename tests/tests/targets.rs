@@ -107,6 +107,32 @@ fn a_cascade_whose_sums_agree_passes_and_differences_are_listed_to_the_carton() 
 }
 
 #[test]
+fn what_no_team_plans_is_broken_down_to_managers_directly() {
+    let office = office();
+    assert_eq!(teams(&office, "", "").code, 0);
+    // Teams plan sales; of slim the district has a plan and every manager, and these agree.
+    let managers = ["m01", "m02", "m03", "m04", "m05", "m06", "m07", "m08"];
+    let slim: i64 = managers.iter().map(|person| plan(person, "slim")).sum();
+    let of_slim = |plan: i64| {
+        let row = format!("month,level,unit,indicator,item,plan\n2026-08,district,,slim,,{plan}\n");
+        assert_eq!(import(&office, &[("target-cascade.csv", row)]).code, 0);
+        let cascade = shared_cascade(&office, "slim");
+        (check(&office), cascade)
+    };
+    let ((code, sound), cascade) = of_slim(slim);
+    assert_eq!((code, &sound["differences"], &cascade["rows"][0]["plan"]["difference"]), (0, &json!([]), &json!("0")), "{sound}");
+    let ((code, wrong), cascade) = of_slim(slim - 1);
+    let difference = &wrong["differences"][0];
+    assert_eq!((code, &difference["unit"], &difference["difference"]), (1, &json!("district"), &json!("1")), "{wrong}");
+    assert_eq!((difference["children"].as_array().unwrap().len(), &difference["children"][0]["level"]), (8, &json!("manager")));
+    assert_eq!(cascade["rows"][0]["plan"]["difference"], json!("1"), "the cascade of one indicator says the same");
+}
+
+fn shared_cascade(office: &HeadOffice, indicator: &str) -> Value {
+    get(office, &format!("/v1/targets/2026-08?indicator={indicator}"), Some(&office.sign_in("s01"))).json()
+}
+
+#[test]
 fn teams_and_cascades_that_refer_to_nothing_are_refused_by_line() {
     let office = office();
     let people = "person_id,name,role,login,team_id\nm01,赵丽,manager,m01,north\n".to_string();

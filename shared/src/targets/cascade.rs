@@ -6,7 +6,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use serde::Serialize;
 
-use super::{DISTRICT, Level, What, is_additive, of_level};
+use super::{DISTRICT, Level, What, is_additive, of_level, teams_plan};
 use crate::decimal::Dec;
 use crate::ids::{IndicatorId, PersonId, Sku};
 use crate::reference::{Reference, Role, Target};
@@ -44,9 +44,7 @@ pub fn cascade(reference: &Reference, scheme: &Scheme, month: Month, indicator: 
     let adds_up = scheme.indicator(indicator.as_str()).is_some_and(|known| is_additive(&known.formula));
     let teams: Vec<Branch> = reference.teams.keys().map(|team| tree.team(team.as_str())).collect();
     let alone: Vec<Branch> = tree.managers(None).map(|id| tree.manager(id)).collect();
-    // Where no team has a plan, the district's is broken down to managers directly.
-    let broken_down = teams.iter().any(|team| team.plan.is_some());
-    let below: Vec<&Branch> = match broken_down {
+    let below: Vec<&Branch> = match teams_plan(reference, month, (indicator, item)) {
         true => teams.iter().chain(&alone).collect(),
         false => teams.iter().flat_map(|team| &team.below).chain(&alone).collect(),
     };

@@ -123,20 +123,23 @@ pub fn check(reference: &Reference, scheme: &Scheme, month: Month) -> CascadeChe
         .collect();
     let alone: Vec<Unit<'_>> = managers.iter().filter(|id| team_of(id).is_none()).filter_map(manager).map(|(_, unit)| unit).collect();
     let everybody: Vec<Unit<'_>> = managers.iter().filter_map(manager).map(|(_, unit)| unit).collect();
-    // Where no team has a plan, the district's is broken down to managers directly.
-    let planned = teams.iter().any(|team| !team.plans.is_empty());
-    let below: Vec<&Unit<'_>> = if planned { teams.iter().chain(&alone).collect() } else { everybody.iter().collect() };
-    compare(&mut out, &mut other, scheme, &district, &below);
+    let (by_teams, directly): (BTreeSet<What<'_>>, _) = whats(&district, &teams.iter().chain(&everybody).collect::<Vec<_>>())
+        .into_iter()
+        .partition(|what| teams_plan(reference, month, *what));
+    compare(&mut out, &mut other, scheme, &district, &teams.iter().chain(&alone).collect::<Vec<_>>(), &by_teams);
+    compare(&mut out, &mut other, scheme, &district, &everybody.iter().collect::<Vec<_>>(), &directly);
     for team in &teams {
         let members = managers.iter().filter(|id| team_of(id).is_some_and(|of| of.as_str() == team.name));
         let members: Vec<Unit<'_>> = members.filter_map(manager).map(|(_, unit)| unit).collect();
-        compare(&mut out, &mut other, scheme, team, &members.iter().collect::<Vec<_>>());
+        let members: Vec<&Unit<'_>> = members.iter().collect();
+        compare(&mut out, &mut other, scheme, team, &members, &whats(team, &members));
     }
     for (id, unit) in managers.iter().filter_map(manager) {
         let owned = reference.routes.keys().filter(|route| reference.owner(route.as_str(), month.last_day()) == Some(id));
         let routes: Vec<Unit<'_>> =
             owned.map(|route| Unit::new("route", route.as_str(), of_level(reference, month, Level::Route, route.as_str()))).collect();
-        compare(&mut out, &mut other, scheme, &unit, &routes.iter().collect::<Vec<_>>());
+        let routes: Vec<&Unit<'_>> = routes.iter().collect();
+        compare(&mut out, &mut other, scheme, &unit, &routes, &whats(&unit, &routes));
     }
     out.not_additive = other.into_iter().collect();
     out
@@ -144,6 +147,12 @@ pub fn check(reference: &Reference, scheme: &Scheme, month: Month) -> CascadeChe
 
 fn of_level<'a>(reference: &'a Reference, month: Month, level: Level, unit: &str) -> Option<&'a Vec<Target>> {
     reference.cascade.get(&(month, level, unit.to_string()))
+}
+
+/// Whether the district's plan of something is broken down to teams. What no team plans is broken down to managers directly.
+fn teams_plan(reference: &Reference, month: Month, (indicator, item): What<'_>) -> bool {
+    let mut teams = reference.teams.keys().filter_map(|team| of_level(reference, month, Level::Team, team.as_str()));
+    teams.any(|targets| targets.iter().any(|target| target.indicator == *indicator && target.item.as_ref() == item))
 }
 
 fn confirmed(reference: &Reference, month: Month) -> Vec<TransferRow> {
@@ -156,15 +165,26 @@ fn confirmed(reference: &Reference, month: Month) -> Vec<TransferRow> {
     rows
 }
 
-/// Compares a parent with its children, indicator by indicator: those that the parent plans and, as managers plan everything
-/// and routes mostly little, of a manager those that a route plans, too.
-fn compare(out: &mut CascadeCheck, other: &mut BTreeSet<IndicatorId>, scheme: &Scheme, parent: &Unit<'_>, children: &[&Unit<'_>]) {
+/// All that a parent or one of its children plans.
+fn whats<'a>(parent: &Unit<'a>, children: &[&Unit<'a>]) -> BTreeSet<What<'a>> {
+    parent.plans.keys().chain(children.iter().flat_map(|child| child.plans.keys())).copied().collect()
+}
+
+/// Compares a parent with its children in `whats`: those that the parent plans and, as managers plan everything and routes
+/// mostly little, of a manager those that a route plans, too.
+fn compare(
+    out: &mut CascadeCheck,
+    other: &mut BTreeSet<IndicatorId>,
+    scheme: &Scheme,
+    parent: &Unit<'_>,
+    children: &[&Unit<'_>],
+    whats: &BTreeSet<What<'_>>,
+) {
     if parent.plans.is_empty() || children.iter().all(|child| child.plans.is_empty()) {
         return;
     }
-    let whats: BTreeSet<What<'_>> = parent.plans.keys().chain(children.iter().flat_map(|child| child.plans.keys())).copied().collect();
     let plans = |unit: &Unit<'_>, indicator: &IndicatorId| unit.plans.keys().any(|(planned, _)| *planned == indicator);
-    for (indicator, item) in whats {
+    for (indicator, item) in whats.iter().copied() {
         let broken_down = parent.level != "manager" || children.iter().any(|child| plans(child, indicator));
         if !plans(parent, indicator) || !broken_down {
             continue;
