@@ -88,6 +88,11 @@ pub fn entry(app: &App, who: &str, action: &'static str, subject: String, after:
     Ok(AuditEntry { at_ms: app.clock.now_ms(), who: who.into(), action, subject, before: None, after: Some(json(after)?) })
 }
 
+/// A row of the audit log for what goes, and what it was.
+pub fn gone(app: &App, who: &str, action: &'static str, subject: String, was: String) -> AuditEntry {
+    AuditEntry { at_ms: app.clock.now_ms(), who: who.into(), action, subject, before: Some(was), after: None }
+}
+
 /// Writes a decision; when this returns, it is on the disk and everybody who listens is told.
 pub fn decide(app: &App, decision: Decision) -> ApiResult<()> {
     let kinds: BTreeSet<Kind> = decision.reference.iter().map(|(_, row)| row.kind).collect();

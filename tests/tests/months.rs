@@ -353,7 +353,7 @@ fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
     let after = points(&live(), "m03", "complaint");
     file(&format!("{event},{DATE},m03,complaint,-4,,worse\n"));
     let refused = office.import(folder.path());
-    assert!(refused.code != 0 && refused.err.contains("staff have recorded and approved it"), "{}", refused.err);
+    assert!(refused.code != 0 && refused.err.contains("staff have recorded and approved otherwise"), "{}", refused.err);
     assert_eq!(points(&live(), "m03", "complaint"), after);
     file("");
     let stored = || whole(app.store.as_ref()).unwrap().events;
@@ -362,6 +362,58 @@ fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
     let said = office.run(&Command::Import { folder, replace, format: Format::Json });
     let report: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!((stored().len(), &report["files"][0]["removed"]), (1, &Value::from(before - 1)));
+}
+
+const EVENTS_HEADER: &str = "event_id,date,person_id,indicator,points,retailer_id,note";
+
+/// Imports a file of events: the exit code and the report.
+fn import_events(office: &HeadOffice, rows: &[&str]) -> (u8, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("events.csv"), format!("{EVENTS_HEADER}\n{}\n", rows.join("\n"))).unwrap();
+    let said =
+        office.run(&Command::Import { folder: folder.path().to_path_buf(), replace: vec![], format: Format::Json });
+    (said.code, serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {}{}", said.out, said.err)))
+}
+
+#[test]
+fn no_file_gives_points_that_staff_have_recorded_and_not_approved() {
+    let (office, ..) = district();
+    let app = office.app();
+    let counts = || whole(app.store.as_ref()).unwrap().events;
+    let before = counts();
+    let record = |name: &str| {
+        let new = NewEvent { id: Some(name.parse().unwrap()), points: Some("-2".parse().unwrap()), ..event() };
+        events::record(app, &new, "s01").unwrap()
+    };
+    let row = |id: &str, points: &str| format!("{id},{DATE},m03,complaint,{points},,seen by the supervisor");
+    let (pending, declined) = (record("event-pending"), record("event-declined"));
+    events::decline(app, &declined, "not seen", "a01", None).unwrap();
+
+    // Every such row is named by its line, and nothing of the file comes in.
+    let rows = [row("e-new", "-2"), row("event-pending", "-2"), row("event-declined", "-2")];
+    let (code, report) = import_events(&office, &rows.each_ref().map(String::as_str));
+    let faults: Vec<(&Value, &Value, &Value)> =
+        report["faults"].as_array().unwrap().iter().map(|fault| (&fault["line"], &fault["column"], &fault["value"])).collect();
+    let column = Value::from("event_id");
+    let expected = [(Value::from(3), Value::from("event-pending")), (Value::from(4), Value::from("event-declined"))];
+    assert_eq!((code, faults), (1, expected.iter().map(|(line, value)| (line, &column, value)).collect()), "{report}");
+    assert_eq!(counts(), before);
+
+    // Once it is approved a file may say the same, and nothing else.
+    events::approve(app, &pending, "a01", None).unwrap();
+    let (code, report) = import_events(&office, &[&row("event-pending", "-2")]);
+    assert_eq!((code, &report["files"][0]["unchanged"]), (0, &Value::from(1)), "{report}");
+    assert_eq!(import_events(&office, &[&row("event-pending", "-3")]).0, 1);
+
+    // What a file had brought before staff recorded it, under the same id, goes when they do, and the log says what it was.
+    assert_eq!(import_events(&office, &[&row("event-late", "-4"), &row("event-too", "-4")]).0, 0);
+    assert!(counts().contains_key("event-late"));
+    let late = record("event-late");
+    assert!(!counts().contains_key("event-late") && counts().contains_key("event-too"));
+    events::decline(app, &late, "not seen", "a01", None).unwrap();
+    assert!(!counts().contains_key("event-late"));
+    let removed = app.store.audit_log(0, 100).unwrap().into_iter().find(|row| row.action == "event.remove").unwrap();
+    assert!(removed.subject == "event/event-late" && removed.before.unwrap().contains("\"-4\""));
 }
 
 #[test]

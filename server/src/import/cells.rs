@@ -123,16 +123,16 @@ impl<'s> Row<'s, '_> {
         })
     }
 
-    pub fn route(&mut self, column: &str, world: &World) -> Option<RouteId> {
+    pub fn route(&mut self, column: &str, world: &World<'_>) -> Option<RouteId> {
         self.known(column, &world.next.routes, ROUTES, world).map(|(id, _)| id)
     }
 
-    pub fn team(&mut self, column: &str, world: &World) -> Option<TeamId> {
+    pub fn team(&mut self, column: &str, world: &World<'_>) -> Option<TeamId> {
         self.known(column, &world.next.teams, TEAMS, world).map(|(id, _)| id)
     }
 
     /// A person of staff; none if the field, or its column, is empty.
-    pub fn staff_or_none(&mut self, column: &str, world: &World) -> Option<Option<PersonId>> {
+    pub fn staff_or_none(&mut self, column: &str, world: &World<'_>) -> Option<Option<PersonId>> {
         let lacks = self.sheet.lacks(column);
         if lacks || self.cell(column)?.is_empty() {
             return Some(None);
@@ -144,21 +144,21 @@ impl<'s> Row<'s, '_> {
         Some(Some(id))
     }
 
-    pub fn retailer(&mut self, column: &str, world: &World) -> Option<RetailerId> {
+    pub fn retailer(&mut self, column: &str, world: &World<'_>) -> Option<RetailerId> {
         self.known(column, &world.next.retailers, RETAILERS, world).map(|(id, _)| id)
     }
 
-    pub fn sku(&mut self, column: &str, world: &World) -> Option<Sku> {
+    pub fn sku(&mut self, column: &str, world: &World<'_>) -> Option<Sku> {
         self.known(column, &world.next.skus, SKUS, world).map(|(id, _)| id)
     }
 
     /// None if the field is empty.
-    pub fn sku_or_none(&mut self, column: &str, world: &World) -> Option<Option<Sku>> {
+    pub fn sku_or_none(&mut self, column: &str, world: &World<'_>) -> Option<Option<Sku>> {
         if self.cell(column)?.is_empty() { Some(None) } else { self.sku(column, world).map(Some) }
     }
 
     /// A person who is a manager.
-    pub fn manager(&mut self, column: &str, world: &World) -> Option<PersonId> {
+    pub fn manager(&mut self, column: &str, world: &World<'_>) -> Option<PersonId> {
         let (id, person) = self.known(column, &world.next.people, PEOPLE, world)?;
         if let Some(role) = person.map(|person| person.role).filter(|role| *role != Role::Manager) {
             self.fault(Some(column), id.as_str(), format!("is no manager, but has the role {}", role.as_str()));
@@ -168,7 +168,7 @@ impl<'s> Row<'s, '_> {
 
     /// An id that stands in `map`, with what it stands for. One whose own row in `file` is faulty passes, with nothing: that
     /// fault is noted there, and no import comes of it anyway.
-    fn known<'w, K, V>(&mut self, column: &str, map: &'w BTreeMap<K, V>, file: &str, world: &World) -> Option<(K, Option<&'w V>)>
+    fn known<'w, K, V>(&mut self, column: &str, map: &'w BTreeMap<K, V>, file: &str, world: &World<'_>) -> Option<(K, Option<&'w V>)>
     where
         K: Ord + Clone + Borrow<str> + FromStr<Err = IdFault>,
     {

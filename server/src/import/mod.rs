@@ -2,9 +2,10 @@
 //! either all of it is sound or nothing is taken and every fault is listed. Pure but for [`read_folder`]: whoever calls
 //! loads the stored data, and commits what [`plan`] answers in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use shared::reference::Reference;
+use shared::ids::EventId;
+use shared::reference::{Event, Reference};
 
 mod cells;
 mod folder;
@@ -78,15 +79,25 @@ pub struct Planned {
     pub report: Report,
 }
 
+/// Every event that staff have recorded, with what counts of it: nothing before another has approved it.
+pub type Recorded = BTreeMap<EventId, Option<Event>>;
+
 /// Told now and then how far an import is: the file, the bytes of the folder that are done, and all its bytes.
 pub type OnProgress<'a> = &'a mut dyn FnMut(&str, u64, u64);
 
 /// Lays a folder over `current`. The files named in `replace` are the whole truth: stored rows that they lack go. Of sales,
-/// `current` has to hold the blocks that [`sales_needed`] asks for. Nothing is read or written elsewhere.
+/// `current` has to hold the blocks that [`sales_needed`] asks for. What staff have `recorded` is no file's to say. Nothing is
+/// read or written elsewhere.
 ///
 /// Errors: the folder has faults; the report lists them, and nothing is to be imported.
-pub fn plan(current: &Reference, folder: &Folder, replace: &BTreeSet<String>, progress: OnProgress<'_>) -> Result<Planned, Report> {
-    let mut job = Job::new(current.clone(), folder, replace, progress);
+pub fn plan(
+    current: &Reference,
+    recorded: &Recorded,
+    folder: &Folder,
+    replace: &BTreeSet<String>,
+    progress: OnProgress<'_>,
+) -> Result<Planned, Report> {
+    let mut job = Job::new(World::new(current.clone(), recorded), folder, replace, progress);
     job.check_names();
     tables::import_org(&mut job);
     tables::import_scheme(&mut job);
@@ -110,16 +121,16 @@ pub fn plan(current: &Reference, folder: &Folder, replace: &BTreeSet<String>, pr
 struct Job<'a> {
     folder: &'a Folder,
     replace: &'a BTreeSet<String>,
-    world: World,
+    world: World<'a>,
     findings: Findings,
     progress: Progress<'a>,
 }
 
 impl<'a> Job<'a> {
-    fn new(next: Reference, folder: &'a Folder, replace: &'a BTreeSet<String>, call: OnProgress<'a>) -> Self {
+    fn new(world: World<'a>, folder: &'a Folder, replace: &'a BTreeSet<String>, call: OnProgress<'a>) -> Self {
         let total = folder.files.values().map(|bytes| bytes.len() as u64).sum();
         let progress = Progress { call, done: 0, total };
-        Self { folder, replace, world: World::new(next), findings: Findings::default(), progress }
+        Self { folder, replace, world, findings: Findings::default(), progress }
     }
 
     /// What the rows of other files refer to.

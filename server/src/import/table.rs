@@ -17,11 +17,15 @@ pub(super) trait Table {
     const SHAPE: Shape;
 
     /// Reads every field, so that every fault is noted; none if there is one.
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Self::Key, Self::Value)>;
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Self::Key, Self::Value)>;
     /// Takes the stored rows out.
     fn take(next: &mut Reference) -> BTreeMap<Self::Key, Self::Value>;
     /// Puts them, and the new ones, in their place.
     fn put(rows: BTreeMap<Self::Key, Self::Value>, next: &mut Reference);
+    /// Whether a stored row stays although a file that is the whole truth lacks it.
+    fn stays(_key: &Self::Key, _world: &World<'_>) -> bool {
+        false
+    }
     /// What must hold between rows.
     fn check(_staged: &Staged<Self::Key, Self::Value>, _findings: &mut Findings) {}
 }
@@ -60,7 +64,8 @@ pub(super) fn import<T: Table>(job: &mut Job<'_>) {
     let mut report = FileReport { file: shape.file.into(), ..Default::default() };
     let incoming = read_rows::<T>(&mut sheet, &mut job.world, &mut job.findings, &mut job.progress, &mut report);
     let stored = T::take(&mut job.world.next);
-    let mut staged = overlay(stored, incoming, job.replace.contains(shape.file), &mut report);
+    let gone = |key: &T::Key| job.replace.contains(shape.file) && !T::stays(key, &job.world);
+    let mut staged = overlay(stored, incoming, gone, &mut report);
     staged.complete = job.findings.report.faults_found == faults_before;
     T::check(&staged, &mut job.findings);
     T::put(staged.rows, &mut job.world.next);
@@ -72,7 +77,7 @@ type Incoming<T> = BTreeMap<<T as Table>::Key, (<T as Table>::Value, u64)>;
 
 fn read_rows<T: Table>(
     sheet: &mut Sheet<'_>,
-    world: &mut World,
+    world: &mut World<'_>,
     findings: &mut Findings,
     progress: &mut Progress<'_>,
     report: &mut FileReport,
@@ -111,14 +116,12 @@ fn note_double(row: &mut Row<'_, '_>, first: u64) {
 fn overlay<K: Ord + Clone, V: PartialEq>(
     mut rows: BTreeMap<K, V>,
     incoming: BTreeMap<K, (V, u64)>,
-    replace: bool,
+    gone: impl Fn(&K) -> bool,
     report: &mut FileReport,
 ) -> Staged<K, V> {
-    if replace {
-        let before = rows.len();
-        rows.retain(|key, _| incoming.contains_key(key));
-        report.removed = (before - rows.len()) as u64;
-    }
+    let before = rows.len();
+    rows.retain(|key, _| incoming.contains_key(key) || !gone(key));
+    report.removed = (before - rows.len()) as u64;
     let mut lines = BTreeMap::new();
     for (key, (value, line)) in incoming {
         match rows.entry(key.clone()) {

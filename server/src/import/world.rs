@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use shared::ids::TeamId;
 use shared::reference::Reference;
 
+use super::Recorded;
 use super::tables::Schemes;
 
 /// The reference data as imported so far. Files are taken in an order in which none refers to a later one.
-pub(super) struct World {
+pub(super) struct World<'a> {
     pub next: Reference,
+    pub recorded: &'a Recorded,
     pub schemes: Schemes,
     /// Teams that the folder brings: people come in before them, and refer to them.
     pub coming_teams: BTreeSet<TeamId>,
@@ -23,9 +25,9 @@ enum Doubtful {
     Some(HashSet<String>),
 }
 
-impl World {
-    pub fn new(next: Reference) -> Self {
-        Self { next, schemes: Schemes::default(), coming_teams: BTreeSet::new(), doubtful: HashMap::new() }
+impl<'a> World<'a> {
+    pub fn new(next: Reference, recorded: &'a Recorded) -> Self {
+        Self { next, recorded, schemes: Schemes::default(), coming_teams: BTreeSet::new(), doubtful: HashMap::new() }
     }
 
     /// Notes that a file as a whole could not be read.

@@ -7,15 +7,16 @@ use shared::decimal::Dec;
 use shared::ids::{DocumentId, EventId, IndicatorId, PersonId, RetailerId};
 use shared::limits;
 use shared::problem::Code;
-use shared::reference::{Event, Reference, Role};
+use shared::reference::{Event, Kind, Reference, Role, Row};
 use shared::scheme::{Formula, scheme_of};
 use shared::time::Month;
 
 use crate::decisions::{self, Case, another, decide};
 use crate::error::{ApiError, ApiResult};
+use crate::import::Recorded;
 use crate::state::App;
 use crate::store::FiledComplaint;
-use crate::store::decision::{Decision, RecordKind};
+use crate::store::decision::RecordKind;
 
 /// An event as staff have recorded it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +60,14 @@ impl EventCase {
     pub fn awaits(&self) -> bool {
         self.state == State::AwaitsApproval
     }
+
+    /// What counts of it: nothing before it is approved, nor of a complaint for which the manager is not liable.
+    fn counts(&self) -> Option<Event> {
+        let State::Approved { .. } = self.state else { return None };
+        let Scored { indicator, points } = self.scored.clone()?;
+        let Self { date, person, retailer, note, .. } = self.clone();
+        Some(Event { date, person, indicator, points, retailer, note })
+    }
 }
 
 /// What is to be recorded.
@@ -95,6 +104,30 @@ fn invalid<T>(what: impl ToString) -> ApiResult<T> {
 
 pub fn cases(app: &App) -> ApiResult<Vec<(String, Case<EventCase>)>> {
     decisions::cases(app, KIND)
+}
+
+/// Every event that staff have recorded, with what counts of it.
+pub fn recorded(app: &App) -> ApiResult<Recorded> {
+    let counts = |(id, case): (String, Case<EventCase>)| Ok((id.parse().map_err(ApiError::internal)?, case.body.counts()));
+    cases(app)?.into_iter().map(counts).collect()
+}
+
+/// Writes a decision on an event with what counts of it from now on. What a file brought under its id before staff recorded
+/// it goes, and the audit log says what that was: nobody has approved it.
+fn settle(app: &App, id: &EventId, before: Option<&Case<EventCase>>, case: &EventCase, who: &str, action: &'static str) -> ApiResult<()> {
+    let mut decision = decisions::on_case(app, (KIND, id.as_str()), before, case, who, action)?;
+    let mut counting = Reference::default();
+    counting.events.extend(case.counts().map(|event| (id.clone(), event)));
+    for (scope, row) in app.store.reference(Kind::Event, Some((id.as_str(), &format!("{id}\0"))))? {
+        let mut brought = Reference::default();
+        brought.apply(&row).map_err(ApiError::internal)?;
+        let was = serde_json::to_string(&brought.events[id]).map_err(ApiError::internal)?;
+        decision.audit.push(decisions::gone(app, who, "event.remove", format!("event/{id}"), was));
+        decision.reference.push((scope, Row { value: None, ..row }));
+    }
+    // Behind what goes: of two rows of one key the later one holds.
+    decision.reference.extend(counting.rows());
+    decide(app, decision)
 }
 
 /// Records an event; it counts when another approves it. Answers its id.
@@ -147,7 +180,7 @@ pub fn record(app: &App, new: &NewEvent, who: &str) -> ApiResult<EventId> {
             _ => return Err(ApiError::with(Code::Exists, format!("it is recorded already, as event {id}"))),
         }
     }
-    decide(app, decisions::on_case(app, (KIND, id.as_str()), before.as_ref(), &case, who, "event.record")?)?;
+    settle(app, &id, before.as_ref(), &case, who, "event.record")?;
     Ok(id)
 }
 
@@ -187,13 +220,7 @@ pub fn approve(app: &App, id: &EventId, who: &str, seen: Option<u64>) -> ApiResu
     let before = awaiting(app, id)?.as_seen(seen)?;
     another(&before.body.recorded_by, who)?;
     let case = EventCase { state: State::Approved { by: who.into(), at_ms: app.clock.now_ms() }, ..before.body.clone() };
-    let mut reference = Reference::default();
-    if let Some(Scored { indicator, points }) = case.scored.clone() {
-        let EventCase { date, person, retailer, note, .. } = case.clone();
-        reference.events.insert(id.clone(), Event { date, person, indicator, points, retailer, note });
-    }
-    let decision = decisions::on_case(app, (KIND, id.as_str()), Some(&before), &case, who, "event.approve")?;
-    decide(app, Decision { reference: reference.rows(), ..decision })
+    settle(app, id, Some(&before), &case, who, "event.approve")
 }
 
 /// Declines what is recorded: it never counts. A complaint may be ruled on again.
@@ -204,7 +231,7 @@ pub fn decline(app: &App, id: &EventId, reason: &str, who: &str, seen: Option<u6
     let before = awaiting(app, id)?.as_seen(seen)?;
     let state = State::Declined { by: who.into(), at_ms: app.clock.now_ms(), reason: reason.into() };
     let case = EventCase { state, ..before.body.clone() };
-    decide(app, decisions::on_case(app, (KIND, id.as_str()), Some(&before), &case, who, "event.decline")?)
+    settle(app, id, Some(&before), &case, who, "event.decline")
 }
 
 fn awaiting(app: &App, id: &EventId) -> ApiResult<Case<EventCase>> {

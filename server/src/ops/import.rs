@@ -12,9 +12,10 @@ use super::{DONE, Format, REFUSED, Report};
 use crate::decisions::{self, OPERATOR};
 use crate::directory::{load_sales, whole};
 use crate::error::{ApiError, ApiResult};
-use crate::import::{self, Folder, OnProgress, Planned, Report as FolderReport};
+use crate::import::{self, Folder, OnProgress, Report as FolderReport};
+use crate::months::events::recorded;
 use crate::state::SharedApp;
-use crate::store::decision::{Decision, RecordKind};
+use crate::store::decision::Decision;
 
 pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let folder = import::read_folder(path).map_err(|e| ApiError::with(Code::Invalid, e))?;
@@ -65,9 +66,8 @@ fn lay_over(
 ) -> ApiResult<Result<FolderReport, FolderReport>> {
     let replace: BTreeSet<String> = replace.iter().cloned().collect();
     let current = current(app, folder, &replace)?;
-    match import::plan(&current, folder, &replace, progress) {
-        Ok(mut planned) => {
-            keep_recorded(app, &current, &mut planned)?;
+    match import::plan(&current, &recorded(app)?, folder, &replace, progress) {
+        Ok(planned) => {
             commit(app, difference(&current, &planned.next), who, &planned.report)?;
             Ok(Ok(planned.report))
         }
@@ -79,13 +79,7 @@ fn lay_over(
 pub fn check(app: &SharedApp, folder: &Folder, replace: &[String]) -> ApiResult<Result<FolderReport, FolderReport>> {
     let replace: BTreeSet<String> = replace.iter().cloned().collect();
     let current = current(app, folder, &replace)?;
-    match import::plan(&current, folder, &replace, &mut |_, _, _| {}) {
-        Ok(mut planned) => {
-            keep_recorded(app, &current, &mut planned)?;
-            Ok(Ok(planned.report))
-        }
-        Err(found) => Ok(Err(found)),
-    }
+    Ok(import::plan(&current, &recorded(app)?, folder, &replace, &mut |_, _, _| {}).map(|planned| planned.report))
 }
 
 /// What is stored, with those sales that the folder may touch.
@@ -100,35 +94,6 @@ fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiR
         load_sales(store, &mut current, date, date)?;
     }
     Ok(current)
-}
-
-/// What staff have recorded and approved is not in the district's files: a file that is the whole truth leaves it, and none
-/// changes it.
-fn keep_recorded(app: &SharedApp, current: &Reference, planned: &mut Planned) -> ApiResult<()> {
-    let untouched = |(id, event)| planned.next.events.get(id) == Some(event);
-    if current.events.iter().all(untouched) {
-        return Ok(());
-    }
-    for record in app.store.records(RecordKind::Event)? {
-        let Some((id, event)) = current.events.get_key_value(record.key.as_str()) else { continue };
-        match planned.next.events.get(id) {
-            Some(now) if now == event => {}
-            Some(_) => {
-                let what = format!("events.csv, event_id, \"{id}\": staff have recorded and approved it, and no file changes it");
-                return Err(ApiError::with(Code::Invalid, what));
-            }
-            None => {
-                planned.next.events.insert(id.clone(), event.clone());
-                planned
-                    .report
-                    .files
-                    .iter_mut()
-                    .filter(|file| file.file == "events.csv")
-                    .for_each(|file| file.removed = file.removed.saturating_sub(1));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Writes what has changed, and the audit log's row of it, in one transaction; then what follows from new assignments and shops that have moved.

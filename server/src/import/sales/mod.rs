@@ -91,7 +91,7 @@ fn summed(mut sales: Vec<Sale>, findings: &mut Findings) -> BTreeMap<Date, Vec<E
 }
 
 /// Stored sales stay with a route: the shop's last one if it is closed, but it must have had one.
-fn note_homeless(homeless: &BTreeSet<u32>, ids: &Ids<'_>, world: &World, findings: &mut Findings) {
+fn note_homeless(homeless: &BTreeSet<u32>, ids: &Ids<'_>, world: &World<'_>, findings: &mut Findings) {
     for id in homeless.iter().map(|retailer| ids.retailer(*retailer).as_str()) {
         if !world.doubts(RETAILERS, id) {
             let at = Spot { file: RETAILERS, line: None, column: None, value: id };

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use shared::reference::Reference;
 
 use super::read;
-use crate::import::{Folder, Job, SALES, SKUS};
+use crate::import::world::World;
+use crate::import::{Folder, Job, Recorded, SALES, SKUS};
 
 /// The dates of which [`crate::import::plan`] needs the stored sales.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,8 +26,9 @@ impl SalesNeeded {
 
 /// Asks what to load before [`crate::import::plan`]. `current` needs no sales for this.
 pub fn sales_needed(current: &Reference, folder: &Folder, replace: &BTreeSet<String>) -> SalesNeeded {
+    let recorded = Recorded::new();
     let mut quietly = |_: &str, _: u64, _: u64| {};
-    let mut job = Job::new(current.clone(), folder, replace, &mut quietly);
+    let mut job = Job::new(World::new(current.clone(), &recorded), folder, replace, &mut quietly);
     job.import_shops();
     // A SKU that goes may stand in any sale.
     let all = [SALES, SKUS].iter().any(|file| replace.contains(*file));

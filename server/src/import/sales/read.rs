@@ -17,7 +17,7 @@ use crate::import::{Progress, RETAILERS, SALES, cells};
 pub(super) fn read(
     bytes: &[u8],
     ids: &Ids<'_>,
-    world: &World,
+    world: &World<'_>,
     findings: &mut Findings,
     progress: &mut Progress<'_>,
     report: &mut FileReport,
@@ -38,7 +38,7 @@ pub(super) fn read(
 
 struct Reader<'w, 'i> {
     ids: &'w Ids<'i>,
-    world: &'w World,
+    world: &'w World<'w>,
     routed: Vec<bool>,
     stocked: Vec<bool>,
     /// The date of the row before: most rows have the same.

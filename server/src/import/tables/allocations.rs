@@ -19,7 +19,7 @@ impl Table for Allocations {
     const SHAPE: Shape =
         Shape { file: ALLOCATIONS, key: &["week", "grade", "sku"], required: &["week", "grade", "sku", "max_cartons"], optional: &[] };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Self::Key, u32)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Self::Key, u32)> {
         let (week, grade) = (row.week("week"), row.whole("grade", 1..=30));
         let (sku, max_cartons) = (row.sku("sku", world), row.count("max_cartons"));
         Some(((week?, (grade?, sku?)), max_cartons?))

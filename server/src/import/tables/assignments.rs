@@ -32,7 +32,7 @@ impl Table for Assignments {
         optional: &[],
     };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Key, Value)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Key, Value)> {
         let (route, person) = (row.route("route_id", world), row.manager("person_id", world));
         let (kind, from, to) = (row.one_of("kind", &KINDS), row.date("from"), row.date_or_none("to"));
         let (from, to) = (from?, to?);

@@ -19,7 +19,7 @@ impl Table for Calendar {
     type Value = ();
     const SHAPE: Shape = Shape { file: CALENDAR, key: &["date", "route_id"], required: &["date", "route_id"], optional: &[] };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Self::Key, ())> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Self::Key, ())> {
         let (date, route) = (row.date("date"), row.route("route_id", world));
         Some(((route?, date?), ()))
     }

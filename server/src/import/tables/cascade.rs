@@ -29,7 +29,7 @@ impl Table for Cascade {
         optional: &[],
     };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Self::Key, Dec)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Self::Key, Dec)> {
         let (month, level) = (row.month("month"), row.one_of("level", &LEVELS));
         let unit = level.and_then(|level| unit(row, level, world));
         let indicator = row.id::<IndicatorId>("indicator");
@@ -50,7 +50,7 @@ impl Table for Cascade {
 }
 
 /// A team, a route, or for the district the word itself, or nothing.
-fn unit(row: &mut Row<'_, '_>, level: Level, world: &World) -> Option<String> {
+fn unit(row: &mut Row<'_, '_>, level: Level, world: &World<'_>) -> Option<String> {
     match level {
         Level::District => row.read("unit", |text| match text {
             "" | DISTRICT => Ok(DISTRICT.to_string()),

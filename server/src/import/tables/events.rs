@@ -1,4 +1,5 @@
-//! `events.csv`: points that staff gave or took.
+//! `events.csv`: points that staff gave or took. What they record and approve here is not in the district's files: no file
+//! changes it, and one that is the whole truth leaves it.
 
 use std::collections::BTreeMap;
 
@@ -26,8 +27,8 @@ impl Table for Events {
         optional: &[],
     };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(EventId, Event)> {
-        let (id, date, person) = (row.id("event_id"), row.date("date"), row.manager("person_id", world));
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(EventId, Event)> {
+        let (id, date, person) = (row.id::<EventId>("event_id"), row.date("date"), row.manager("person_id", world));
         let (indicator, points) = (row.id::<IndicatorId>("indicator"), row.decimal("points"));
         if let (Some(date), Some(indicator)) = (date, &indicator) {
             check_points(row, date, indicator, points, world);
@@ -35,8 +36,15 @@ impl Table for Events {
         let nowhere = row.cell("retailer_id") == Some("");
         let retailer = if nowhere { Some(None) } else { row.retailer("retailer_id", world).map(Some) };
         let note = row.text("note");
-        let event = Event { date: date?, person: person?, indicator: indicator?, points: points?, retailer: retailer?, note: note? };
-        Some((id?, event))
+        let event =
+            || Some(Event { date: date?, person: person?, indicator: indicator?, points: points?, retailer: retailer?, note: note? });
+        let (id, event) = (id?, event());
+        check_recorded(row, &id, event.as_ref(), world);
+        Some((id, event?))
+    }
+
+    fn stays(id: &EventId, world: &World<'_>) -> bool {
+        world.recorded.get(id).is_some_and(Option::is_some)
     }
 
     fn take(next: &mut Reference) -> BTreeMap<EventId, Event> {
@@ -48,8 +56,19 @@ impl Table for Events {
     }
 }
 
+/// Points that staff record count when another approves them: a file that says the same then is no contradiction, any other
+/// would give what nobody has approved.
+fn check_recorded(row: &mut Row<'_, '_>, id: &EventId, event: Option<&Event>, world: &World<'_>) {
+    let Some(recorded) = world.recorded.get(id) else { return };
+    if recorded.is_none() {
+        row.fault(Some("event_id"), id.as_str(), "is an event that staff have recorded, and that is not approved");
+    } else if event != recorded.as_ref() {
+        row.fault(Some("event_id"), id.as_str(), "is an event that staff have recorded and approved otherwise: no file changes it");
+    }
+}
+
 /// The indicator takes events, and the points are within what one event may give.
-fn check_points(row: &mut Row<'_, '_>, date: Date, indicator: &IndicatorId, points: Option<Dec>, world: &World) {
+fn check_points(row: &mut Row<'_, '_>, date: Date, indicator: &IndicatorId, points: Option<Dec>, world: &World<'_>) {
     let Some(formula) = world.schemes.formula(row, indicator, Month::of(date)) else { return };
     let Formula::Events { each_min, each_max, .. } = formula else {
         row.fault(Some("indicator"), indicator.as_str(), "is measured: it takes no events");

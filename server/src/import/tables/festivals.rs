@@ -27,7 +27,7 @@ impl Table for Festivals {
     const SHAPE: Shape =
         Shape { file: FESTIVALS, key: &["date", "sku", "week"], required: &["date", "sku", "week", "name", "percent"], optional: &[] };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Key, Value)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Key, Value)> {
         let weeks = i64::from(*FESTIVAL_WEEKS.start())..=i64::from(*FESTIVAL_WEEKS.end());
         let percents = i64::from(FESTIVAL_PERCENT_LEAST)..=i64::from(FESTIVAL_PERCENT_MOST);
         let (date, sku, week) = (row.date("date"), row.sku_or_none("sku", world), row.whole("week", weeks));

@@ -23,7 +23,7 @@ impl Table for People {
     const SHAPE: Shape =
         Shape { file: PEOPLE, key: &["person_id"], required: &["person_id", "name", "role", "login"], optional: &["team_id"] };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(PersonId, Person)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(PersonId, Person)> {
         let id = row.id("person_id");
         let (name, role, login) = (row.name("name"), row.one_of("role", &ROLES), login(row));
         let team = team(row, world);
@@ -59,7 +59,7 @@ impl Table for People {
 }
 
 /// A team that is stored or that the folder brings.
-fn team(row: &mut Row<'_, '_>, world: &World) -> Option<Option<TeamId>> {
+fn team(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<Option<TeamId>> {
     row.read_or_none("team_id", |text| {
         let team: TeamId = id(text)?;
         let known = world.next.teams.contains_key(&team) || world.coming_teams.contains(&team) || world.doubts(TEAMS, text);

@@ -25,7 +25,7 @@ impl Table for Retailers {
         optional: &["from"],
     };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Self::Key, Retailer)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Self::Key, Retailer)> {
         let (id, from, name) = (row.id("retailer_id"), row.date_or_none("from"), row.name("name"));
         let closed = row.cell("route_id") == Some("");
         let route = if closed { Some(None) } else { row.route("route_id", world).map(Some) };

@@ -17,7 +17,7 @@ impl Table for Routes {
     type Value = String;
     const SHAPE: Shape = Shape { file: ROUTES, key: &["route_id"], required: &["route_id", "name"], optional: &[] };
 
-    fn read(row: &mut Row<'_, '_>, _: &World) -> Option<(RouteId, String)> {
+    fn read(row: &mut Row<'_, '_>, _: &World<'_>) -> Option<(RouteId, String)> {
         let (id, name) = (row.id("route_id"), row.name("name"));
         Some((id?, name?))
     }
@@ -38,7 +38,7 @@ impl Table for WidthStandards {
     type Value = WidthStandard;
     const SHAPE: Shape = Shape { file: WIDTH_STANDARDS, key: &["route_id"], required: &["route_id", "standard", "ideal"], optional: &[] };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(RouteId, WidthStandard)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(RouteId, WidthStandard)> {
         let (route, standard, ideal) = (row.route("route_id", world), row.count("standard"), row.count("ideal"));
         Some((route?, WidthStandard { standard: standard?, ideal: ideal? }))
     }

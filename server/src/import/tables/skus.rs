@@ -23,7 +23,7 @@ impl Table for Skus {
         optional: &[],
     };
 
-    fn read(row: &mut Row<'_, '_>, _: &World) -> Option<(Sku, SkuInfo)> {
+    fn read(row: &mut Row<'_, '_>, _: &World<'_>) -> Option<(Sku, SkuInfo)> {
         let (sku, name, maker) = (row.id("sku"), row.name("name"), row.text("maker"));
         let (price_class, origin) = (row.whole("price_class", 1..=5), row.text("origin"));
         let slim = row.one_of("slim", &[("0", false), ("1", true)]);

@@ -27,7 +27,7 @@ impl Table for Targets {
         optional: &[],
     };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(Self::Key, Dec)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(Self::Key, Dec)> {
         let (month, person) = (row.month("month"), row.manager("person_id", world));
         let indicator = row.id::<IndicatorId>("indicator");
         let formula = month.zip(indicator.as_ref()).and_then(|(month, id)| world.schemes.formula(row, id, month));
@@ -53,7 +53,7 @@ impl Table for Targets {
 }
 
 /// A SKU for a per-item indicator, else nothing. An indicator in doubt may have either.
-pub(super) fn item(row: &mut Row<'_, '_>, formula: Option<&Formula>, world: &World) -> Option<Option<Sku>> {
+pub(super) fn item(row: &mut Row<'_, '_>, formula: Option<&Formula>, world: &World<'_>) -> Option<Option<Sku>> {
     let text = row.cell("item")?;
     let per_item = formula.map(|formula| matches!(formula, Formula::PerItem { .. }));
     match (text.is_empty(), per_item) {

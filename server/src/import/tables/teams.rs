@@ -18,7 +18,7 @@ impl Table for Teams {
     type Value = Team;
     const SHAPE: Shape = Shape { file: TEAMS, key: &["team_id"], required: &["team_id", "name"], optional: &["department", "supervisor"] };
 
-    fn read(row: &mut Row<'_, '_>, world: &World) -> Option<(TeamId, Team)> {
+    fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(TeamId, Team)> {
         let (id, name) = (row.id("team_id"), row.name("name"));
         let department = row.read_or_none("department", |text| Ok(text.to_string()));
         let supervisor = row.staff_or_none("supervisor", world);

@@ -19,10 +19,10 @@ fn settled(folder: &Folder, replace: &BTreeSet<String>) {
     let stored = import(&Reference::default(), &district()).next;
     for current in [&Reference::default(), &stored] {
         sales_needed(current, folder, replace);
-        match plan(current, folder, replace, &mut |_, _, _| {}) {
+        match plan(current, &Recorded::new(), folder, replace, &mut |_, _, _| {}) {
             Err(report) => assert!(report.faults_found > 0 && !report.to_text().is_empty()),
             Ok(planned) => {
-                let again = plan(&planned.next, folder, replace, &mut |_, _, _| {}).unwrap();
+                let again = plan(&planned.next, &Recorded::new(), folder, replace, &mut |_, _, _| {}).unwrap();
                 assert_eq!(again.next, planned.next);
                 assert!(again.report.files.iter().all(|f| f.added + f.changed + f.removed == 0));
             }

@@ -48,7 +48,10 @@ fn only_the_sales_that_a_folder_touches_are_needed() {
 #[test]
 fn progress_reaches_the_end() {
     let mut told = Vec::new();
-    plan(&Reference::default(), &fushan(), &BTreeSet::new(), &mut |file, done, total| told.push((file.to_string(), done, total))).unwrap();
+    plan(&Reference::default(), &Recorded::new(), &fushan(), &BTreeSet::new(), &mut |file, done, total| {
+        told.push((file.to_string(), done, total))
+    })
+    .unwrap();
     assert!(told.is_sorted_by_key(|(_, done, _)| *done));
     let (file, done, total) = told.last().unwrap();
     assert_eq!((file.as_str(), done), ("sales.csv", total));

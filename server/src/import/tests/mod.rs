@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use shared::reference::Reference;
 
-use super::{FileReport, Folder, Planned, Report, plan, read_folder};
+use super::{FileReport, Folder, Planned, Recorded, Report, plan, read_folder};
 
 mod any_bytes;
 mod broken;
@@ -103,7 +103,7 @@ fn edited(folder: Folder, file: &str, from: &str, to: &str) -> Folder {
 
 fn attempt(current: &Reference, folder: &Folder, replace: &[&str]) -> Result<Planned, Report> {
     let replace = replace.iter().map(ToString::to_string).collect();
-    plan(current, folder, &replace, &mut |_, _, _| {})
+    plan(current, &Recorded::new(), folder, &replace, &mut |_, _, _| {})
 }
 
 fn import(current: &Reference, folder: &Folder) -> Planned {
