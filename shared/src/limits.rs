@@ -213,6 +213,9 @@ pub const SYNC_FILINGS_MAX: usize = 20;
 pub const DISPUTES_MAX: usize = 100;
 /// Transfers of plans that a person may be part of in a month.
 pub const TRANSFERS_MAX: usize = 100;
+/// Bytes of the changed rows that an import's row of the audit log tells one by one: some thousand of them. Of the rest it has
+/// how many, and a digest.
+pub const AUDIT_CHANGES_BYTES: usize = 128 << 10;
 /// Rows of the audit log in one answer.
 pub const AUDIT_PAGE: usize = 500;
 /// Months, each to a last day, whose scores are kept.

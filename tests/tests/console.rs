@@ -241,6 +241,19 @@ fn a_substitution_and_a_hand_over_go_through_the_imports_checks() {
     assert_eq!(of_route(), [json!(["m01", "owner", "2026-07-01", null])], "a trial changes nothing");
     assert_eq!(send(hand_over(false)).status, 200);
     assert_eq!(of_route(), [json!(["m01", "owner", "2026-07-01", "2026-08-09"]), json!(["m02", "owner", "2026-08-10", null])]);
+    // The audit log says which route went from whom to whom, and since when.
+    let audit = office.app().store.audit_log(0, 100).unwrap();
+    let said = audit.iter().find(|row| row.action == "assignment.change").unwrap();
+    let after: Value = serde_json::from_str(said.after.as_deref().unwrap()).unwrap();
+    let of_route = |key: &str| after["changes"].as_array().unwrap().iter().find(|change| change["key"] == key).unwrap().clone();
+    assert_eq!(said.who, "a01");
+    assert_eq!(
+        of_route("r001/owner/2026-07-01"),
+        json!({ "kind": "assignment", "key": "r001/owner/2026-07-01",
+            "before": { "person": "m01", "to": null }, "after": { "person": "m01", "to": "2026-08-09" } })
+    );
+    let new = of_route("r001/owner/2026-08-10");
+    assert_eq!((&new["before"], &new["after"]["person"]), (&Value::Null, &json!("m02")));
     let substitution =
         |person: &str| json!({ "kind": "substitution", "routes": ["r001"], "person": person, "from": "2026-08-12", "to": "2026-08-14" });
     assert_eq!(send(substitution("m03")).status, 200);
@@ -281,6 +294,14 @@ fn a_planned_day_moves_through_the_imports_checks_and_what_is_over_stays() {
     let after = days();
     assert_eq!(after.len(), before.len());
     assert!(after.contains(&(route.clone(), to.into())) && !after.contains(&(route.clone(), from.clone())));
+    let audit = office.app().store.audit_log(0, 100).unwrap();
+    let said: Value = serde_json::from_str(audit.last().unwrap().after.as_deref().unwrap()).unwrap();
+    let (kind, key) = (&said["changes"][0]["kind"], &said["changes"][0]["key"]);
+    assert_eq!(
+        (audit.last().unwrap().action.as_str(), kind, key),
+        ("calendar.move", &json!("calendar"), &json!(format!("{route}/2026-08")))
+    );
+    assert!(said["changes"][0]["after"].as_array().unwrap().contains(&json!(30)), "{said}");
     refused(&shift(&from, "2026-08-29", false), 409, "changed_meanwhile");
     refused(&shift(to, "2026-08-04", false), 422, "invalid");
     let supervisor = office.sign_in("s01");

@@ -114,7 +114,7 @@ fn a_proposal_is_compared_tried_on_the_last_quarter_and_only_then_taken_in() {
     assert!(out.contains("scheme.toml"), "{out}");
     assert_eq!(desk.versions(), [("fushan-2016".to_string(), false), ("proposal".to_string(), true)]);
     let audit = desk.json(&["audit"]);
-    let row = audit.as_array().unwrap().iter().rfind(|row| row["action"] == "import").expect("the audit log has it");
+    let row = audit.as_array().unwrap().iter().rfind(|row| row["action"] == "scheme.import").expect("the audit log has it");
     assert_eq!(row["who"], "s01");
     // The quarter that is over keeps its scheme.
     assert_eq!(desk.json(&["score", "--month", "2026-08"])["managers"], before["managers"]);
@@ -187,6 +187,10 @@ fn the_console_does_the_same_and_only_an_admin_takes_a_scheme_in() {
     assert!(faulty.status == 422 && !faulty.json()["faults"].as_array().unwrap().is_empty());
     assert_eq!(post_json(&desk.office, "/v1/schemes", Some(&admin), &json!({"text": proposal()})).status, 200);
     assert_eq!(get(&desk.office, "/v1/schemes", token).json().as_array().unwrap().len(), 2);
+    let audit = desk.office.app().store.audit_log(0, 100).unwrap();
+    let said: Value = serde_json::from_str(audit.last().unwrap().after.as_deref().unwrap()).unwrap();
+    assert_eq!((audit.last().unwrap().action.as_str(), &said["changes"][0]["kind"]), ("scheme.import", &json!("scheme")));
+    assert_eq!((&said["changes"][0]["before"], &said["changes"][0]["after"]["ordinal"]), (&Value::Null, &json!(1)));
     assert_eq!(get(&desk.office, &format!("/v1/schemes/{hash}"), token).status, 200);
     refused(&get(&desk.office, "/v1/width/fit?quarter=2026Q3", token), 422, "invalid");
 }

@@ -86,7 +86,7 @@ async fn take_in(app: SharedApp, principal: Principal, folder: Folder, replace: 
     let done = app
         .blocking(move || match dry_run {
             true => ops::import::check(&worker, &folder, &replace),
-            false => ops::import::take_in(&worker, &folder, &replace, who.as_str(), &mut |_, _, _| {}),
+            false => ops::import::take_in(&worker, &folder, &replace, ops::import::Author::of_files(who.as_str()), &mut |_, _, _| {}),
         })
         .await?;
     tracing::info!(person = %principal.person, sound = done.is_ok(), dry_run, "an import over the API");

@@ -8,6 +8,7 @@ use shared::ids::EventId;
 use shared::reference::{Event, Reference};
 
 mod cells;
+mod changes;
 mod folder;
 mod records;
 mod removed;
@@ -22,6 +23,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use changes::{Change, Told, difference, told};
 pub use folder::{Folder, ImportError, read_folder};
 pub use report::{Fault, FileReport, Report};
 pub use sales::{SalesNeeded, sales_needed};

@@ -8,7 +8,7 @@ use shared::problem::Code;
 use shared::reference::{Assignment, AssignmentKind};
 use shared::time::days_before;
 
-use super::import::{check, take_in};
+use super::import::{Author, check, take_in};
 use crate::district::kind_name;
 use crate::error::{ApiError, ApiResult};
 use crate::import::{Folder, Report};
@@ -31,7 +31,8 @@ pub fn assign(app: &SharedApp, change: &Change, who: &str, dry_run: bool) -> Api
         return Err(ApiError::with(Code::Invalid, "routes: at least one"));
     }
     let folder = Folder { files: BTreeMap::from([("assignments.csv".to_string(), rows(app, change)?)]), ..Folder::default() };
-    if dry_run { check(app, &folder, &[]) } else { take_in(app, &folder, &[], who, &mut |_, _, _| {}) }
+    let author = Author { who, action: "assignment.change" };
+    if dry_run { check(app, &folder, &[]) } else { take_in(app, &folder, &[], author, &mut |_, _, _| {}) }
 }
 
 /// The change's own rows, and for a hand-over those of who had the route until the day before.

@@ -8,7 +8,7 @@ use shared::ids::RouteId;
 use shared::problem::Code;
 use shared::reference::{Kind, Reference};
 
-use super::import::{check, take_in_as};
+use super::import::{Author, check, take_in_as};
 use crate::error::{ApiError, ApiResult};
 use crate::import::{Folder, Report};
 use crate::state::SharedApp;
@@ -34,7 +34,8 @@ pub fn shift(app: &SharedApp, change: &Move, who: &str, dry_run: bool) -> ApiRes
     if dry_run {
         check(app, &plan(app, change)?, &replace)
     } else {
-        take_in_as(app, &|| plan(app, change), &replace, who, &mut |_, _, _| {})
+        let author = Author { who, action: "calendar.move" };
+        take_in_as(app, &|| plan(app, change), &replace, author, &mut |_, _, _| {})
     }
 }
 

@@ -1,25 +1,39 @@
 //! The import: stage and check first, then commit briefly; acknowledgements don't wait for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::civil::Date;
-use shared::ids::Scope;
+use serde::Serialize;
 use shared::problem::Code;
-use shared::reference::{Kind, Reference, Row};
+use shared::reference::{Kind, Reference};
 
 use super::{DONE, Format, REFUSED, Report};
 use crate::decisions::{self, OPERATOR};
 use crate::directory::{load_sales, whole};
 use crate::error::{ApiError, ApiResult};
-use crate::import::{self, Folder, OnProgress, Report as FolderReport};
+use crate::import::{self, Change, FileReport, Folder, OnProgress, Report as FolderReport, Told};
 use crate::months::events::recorded;
 use crate::state::SharedApp;
 use crate::store::decision::Decision;
 
+/// Who brings data in, and what the audit log calls it.
+#[derive(Clone, Copy, Debug)]
+pub struct Author<'a> {
+    pub who: &'a str,
+    pub action: &'static str,
+}
+
+impl<'a> Author<'a> {
+    /// Of a folder or a workbook with the district's files.
+    pub fn of_files(who: &'a str) -> Self {
+        Self { who, action: "import" }
+    }
+}
+
 pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let folder = import::read_folder(path).map_err(|e| ApiError::with(Code::Invalid, e))?;
-    let taken = take_in(app, &folder, replace, OPERATOR, &mut |file, done, total| report.progress(file, done, total))?;
+    let taken = take_in(app, &folder, replace, Author::of_files(OPERATOR), &mut |file, done, total| report.progress(file, done, total))?;
     let (code, found) = match taken {
         Ok(found) => (DONE, found),
         Err(found) => (REFUSED, found),
@@ -32,17 +46,17 @@ pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, 
     Ok(code)
 }
 
-/// Imports a folder that has been read, for `who`: the report of what came in, or of every fault, and then nothing did.
+/// Imports a folder that has been read: the report of what came in, or of every fault, and then nothing did.
 pub fn take_in(
     app: &SharedApp,
     folder: &Folder,
     replace: &[String],
-    who: &str,
+    author: Author<'_>,
     progress: OnProgress<'_>,
 ) -> ApiResult<Result<FolderReport, FolderReport>> {
     // One import at a time: two would each overlay what the other does not know.
     let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    lay_over(app, folder, replace, who, progress)
+    lay_over(app, folder, replace, author, progress)
 }
 
 /// As [`take_in`], of a folder that is made from what is stored: no other import comes between.
@@ -50,25 +64,25 @@ pub fn take_in_as(
     app: &SharedApp,
     folder: &dyn Fn() -> ApiResult<Folder>,
     replace: &[String],
-    who: &str,
+    author: Author<'_>,
     progress: OnProgress<'_>,
 ) -> ApiResult<Result<FolderReport, FolderReport>> {
     let _alone = app.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    lay_over(app, &folder()?, replace, who, progress)
+    lay_over(app, &folder()?, replace, author, progress)
 }
 
 fn lay_over(
     app: &SharedApp,
     folder: &Folder,
     replace: &[String],
-    who: &str,
+    author: Author<'_>,
     progress: OnProgress<'_>,
 ) -> ApiResult<Result<FolderReport, FolderReport>> {
     let replace: BTreeSet<String> = replace.iter().cloned().collect();
     let current = current(app, folder, &replace)?;
     match import::plan(&current, &recorded(app)?, folder, &replace, progress) {
         Ok(planned) => {
-            commit(app, difference(&current, &planned.next), who, &planned.report)?;
+            commit(app, import::difference(&current, &planned.next), author, &planned.report)?;
             Ok(Ok(planned.report))
         }
         Err(found) => Ok(Err(found)),
@@ -96,15 +110,24 @@ fn current(app: &SharedApp, folder: &Folder, replace: &BTreeSet<String>) -> ApiR
     Ok(current)
 }
 
+/// What the audit log has of an import: what each file did, and the rows that changed.
+#[derive(Serialize)]
+struct Said<'a> {
+    files: &'a [FileReport],
+    #[serde(flatten)]
+    told: Told,
+}
+
 /// Writes what has changed, and the audit log's row of it, in one transaction; then what follows from new assignments and shops that have moved.
-fn commit(app: &SharedApp, rows: Vec<(Scope, Row)>, who: &str, report: &FolderReport) -> ApiResult<()> {
-    if rows.is_empty() {
+fn commit(app: &SharedApp, changes: Vec<Change>, author: Author<'_>, report: &FolderReport) -> ApiResult<()> {
+    if changes.is_empty() {
         return Ok(());
     }
-    let moves = rows.iter().any(|(_, row)| matches!(row.kind, Kind::Assignments | Kind::Retailer));
-    let said: serde_json::Value = serde_json::from_str(&report.to_json()).map_err(ApiError::internal)?;
-    let audit = decisions::entry(app, who, "import", "district".into(), &said["files"])?;
-    let moved = app.store.decide(Decision { reference: rows, audit: vec![audit], ..Decision::default() })?;
+    let moves = changes.iter().any(|change| matches!(change.kind, Kind::Assignments | Kind::Retailer));
+    let said = Said { files: &report.files, told: import::told(&changes).map_err(ApiError::internal)? };
+    let audit = decisions::entry(app, author.who, author.action, "district".into(), &said)?;
+    let reference = changes.into_iter().map(Change::into_row).collect();
+    let moved = app.store.decide(Decision { reference, audit: vec![audit], ..Decision::default() })?;
     app.refresh_directory()?;
     app.poke(&moved);
     if moves {
@@ -112,19 +135,4 @@ fn commit(app: &SharedApp, rows: Vec<(Scope, Row)>, who: &str, report: &FolderRe
         crate::quarantine::reconsider(app)?;
     }
     Ok(())
-}
-
-/// The rows that are new, changed or gone.
-fn difference(current: &Reference, next: &Reference) -> Vec<(Scope, Row)> {
-    let key = |(scope, row): (Scope, Row)| ((scope, row.kind, row.key), row.value);
-    let mut before: BTreeMap<_, _> = current.rows().into_iter().map(key).collect();
-    let mut out = Vec::new();
-    for ((scope, kind, key), value) in next.rows().into_iter().map(key) {
-        let known = before.remove(&(scope.clone(), kind, key.clone()));
-        if known.as_ref() != Some(&value) {
-            out.push((scope, Row { kind, key, value }));
-        }
-    }
-    out.extend(before.into_keys().map(|(scope, kind, key)| (scope, Row { kind, key, value: None })));
-    out
 }

@@ -18,6 +18,9 @@ use crate::months::restatement::{Difference, restatement as restate};
 use crate::months::{latest, life};
 use crate::state::SharedApp;
 
+/// Characters of a cell of the audit log's table.
+const AUDIT_CELL_CHARS: usize = 400;
+
 fn held(text: &str) -> ApiResult<HeldBack> {
     let faulty = || ApiError::with(Code::Invalid, format!("`{text}` is not PERSON=REASON"));
     let (person, reason) = text.split_once('=').ok_or_else(faulty)?;
@@ -150,7 +153,12 @@ pub fn audit(app: &SharedApp, after: u64, format: Format, report: &mut dyn Repor
         print_json(report, &rows)?;
     } else {
         let lines = rows.iter().map(|row| {
-            let text = |json: &Option<String>| json.clone().unwrap_or_default();
+            // What an import changed is a long text: JSON has all of it.
+            let text = |json: &Option<String>| {
+                let mut chars = json.as_deref().unwrap_or_default().chars();
+                let shown: String = chars.by_ref().take(AUDIT_CELL_CHARS).collect();
+                if chars.next().is_none() { shown } else { shown + "…" }
+            };
             let (id, when) = (row.id.to_string(), local_time(&zone, row.at_ms));
             vec![id, when, row.who.clone(), row.action.clone(), row.subject.clone(), text(&row.before), text(&row.after)]
         });

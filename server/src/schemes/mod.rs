@@ -10,6 +10,7 @@ use shared::time::Month;
 
 use crate::error::{ApiError, ApiResult};
 use crate::import::{self, Folder, Report};
+use crate::ops::import::{Author, take_in};
 use crate::state::{App, SharedApp};
 
 pub mod replay;
@@ -82,5 +83,5 @@ pub fn proposed(text: &str) -> ApiResult<Scheme> {
 /// already changes nothing.
 pub fn import(app: &SharedApp, text: Vec<u8>, who: &str) -> ApiResult<Result<Report, Report>> {
     let folder = Folder { files: [(import::SCHEME.to_string(), text)].into(), ..Folder::default() };
-    crate::ops::import::take_in(app, &folder, &[], who, &mut |_, _, _| {})
+    take_in(app, &folder, &[], Author { who, action: "scheme.import" }, &mut |_, _, _| {})
 }

@@ -11,6 +11,16 @@ const NUMBERS: [&str; 9] = ["packs", "cartons", "points", "actual", "plan", "tot
 /// Excel's own bound of rows in a sheet, without the header.
 const SHEET_ROWS_MAX: usize = 1_048_575;
 
+/// Excel's own bound of characters in a cell.
+const CELL_CHARS_MAX: usize = 32_767;
+
+/// What a cell has room for: a longer text ends in an ellipsis.
+fn fitting(text: &str) -> String {
+    let mut chars = text.chars();
+    let short: String = chars.by_ref().take(CELL_CHARS_MAX - 1).collect();
+    if chars.next().is_none() { short } else { short + "…" }
+}
+
 fn heads(table: &Table, zh: bool) -> impl Iterator<Item = &str> {
     table.columns.iter().map(move |column| if zh { column.zh.as_str() } else { column.key.as_str() })
 }
@@ -53,7 +63,7 @@ fn xlsx(table: &Table, zh: bool) -> Result<Vec<u8>, XlsxError> {
             let (line, at) = (line as u32 + 1, at as u16);
             match cell {
                 Cell::Empty => continue,
-                Cell::Text(text) => sheet.write_string(line, at, text)?,
+                Cell::Text(text) => sheet.write_string(line, at, fitting(text))?,
                 Cell::Whole(number) => sheet.write_number(line, at, *number as f64)?,
                 Cell::Decimal(text) => match text.parse::<f64>() {
                     Ok(number) => sheet.write_number(line, at, number)?,

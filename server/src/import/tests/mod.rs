@@ -14,6 +14,7 @@ mod fushan;
 mod laying_over;
 mod refusals;
 mod sales;
+mod told;
 
 const SCHEME: &str = r#"id = "small"
 title = { en = "Small", zh = "小" }
