@@ -1,8 +1,9 @@
 //! Held changes: what staff see of them, what their rulings do, and what a new assignment lets in by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::json;
 use shared::ids::DocumentId;
 use shared::problem::Code;
 use shared::wire::Reason;
@@ -64,20 +65,31 @@ pub fn release(app: &App, id: i64, who: &str) -> ApiResult<Ruled> {
     let rulings: Vec<_> = all.iter().filter(alike).map(|other| (other.id, Ruling::Admit(scope.clone()))).collect();
     let appended = app.store.rule(&rulings)?;
     finish(app, &appended);
-    say(app, who, "quarantine.release", held)?;
+    say(app, who, "quarantine.release", held, &all, &appended)?;
     Ok(ruled(&appended))
 }
 
 pub fn reject(app: &App, id: i64, who: &str) -> ApiResult<Ruled> {
-    let held = find(app, id)?;
+    let all = app.store.held(false)?;
+    let held = all.iter().find(|held| held.id == id).ok_or_else(|| ApiError::new(Code::NotFound))?;
     let appended = app.store.rule(&[(id, Ruling::Reject)])?;
-    say(app, who, "quarantine.reject", &held)?;
+    say(app, who, "quarantine.reject", held, &all, &appended)?;
     Ok(ruled(&appended))
 }
 
-/// The audit log's row of a ruling.
-fn say(app: &App, who: &str, action: &'static str, held: &Held) -> ApiResult<()> {
-    let about = serde_json::json!({"document": held.document, "change": held.hash.to_string(), "reason": held.reason.code()});
+/// The audit log's row of a ruling: of what was ruled on, and of everything that it let in or threw out with it. `all` is what
+/// was held back before.
+fn say(app: &App, who: &str, action: &'static str, held: &Held, all: &[Held], appended: &Appended) -> ApiResult<()> {
+    let still: BTreeSet<i64> = app.store.held(false)?.iter().map(|held| held.id).collect();
+    let settled = all.iter().filter(|other| other.document == held.document && !still.contains(&other.id));
+    let settled = settled.map(|other| json!({"id": other.id, "change": other.hash.to_string(), "reason": other.reason.code()}));
+    let about = json!({
+        "document": held.document,
+        "change": held.hash.to_string(),
+        "reason": held.reason.code(),
+        "settled": settled.collect::<Vec<_>>(),
+        "verdicts": ruled(appended).verdicts,
+    });
     let audit = decisions::entry(app, who, action, format!("quarantine/{}", held.id), &about)?;
     decisions::decide(app, Decision { audit: vec![audit], ..Decision::default() })
 }
@@ -90,10 +102,6 @@ pub fn reconsider(app: &App) -> ApiResult<()> {
     let admitted: Vec<(i64, Ruling)> = candidates.filter_map(|held| admit(app, held)).collect();
     finish(app, &app.store.rule(&admitted)?);
     Ok(())
-}
-
-fn find(app: &App, id: i64) -> ApiResult<Held> {
-    app.store.held(false)?.into_iter().find(|held| held.id == id).ok_or_else(|| ApiError::new(Code::NotFound))
 }
 
 /// Where a released change is filed: its document's own place, since staff decide over the assignment.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use server::auth::{device, password};
 use server::ops::folder::{self, DataFolder};
-use server::ops::{self, Command, Report, control};
+use server::ops::{self, By, Command, Report, control};
 use server::router::Listening;
 use server::state::SharedApp;
 use shared::ids::PersonId;
@@ -122,7 +122,7 @@ impl HeadOffice {
     }
 
     pub fn import(&self, folder: &Path) -> Output {
-        self.run(&Command::Import { folder: folder.to_path_buf(), replace: vec![], format: ops::Format::Text })
+        self.run(&Command::Import { folder: folder.to_path_buf(), replace: vec![], by: By::default(), format: ops::Format::Text })
     }
 
     /// A one-time enrolment code.

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 use server::directory::{load, load_sales, whole};
 use server::ingest::guard;
-use server::ops::{self, Command, Format};
+use server::ops::{self, By, Command, Format};
 use server::scores::slice::{Slice, Wanted};
 use server::state::App;
 use server::store::{Incoming, Upload, UploadDocument};
@@ -113,7 +113,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let replace = files.iter().filter(|(name, _)| *name == "assignments.csv").map(|(name, _)| (*name).to_string()).collect();
         files.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
-        let output = self.office.run(&Command::Import { folder: folder.path().to_path_buf(), replace, format: Format::Text });
+        let output =
+            self.office.run(&Command::Import { folder: folder.path().to_path_buf(), replace, by: By::default(), format: Format::Text });
         output.code == ops::DONE
     }
 

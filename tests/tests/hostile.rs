@@ -101,9 +101,17 @@ fn a_visit_in_another_s_name_is_held_back_until_staff_let_it_in() {
     let held = || app.store.held(false).unwrap();
     server::quarantine::reconsider(app).unwrap();
     assert_eq!(held().len(), 3, "no assignment makes it right");
-    let first = held().iter().map(|held| held.id).min().unwrap();
+    let before: Vec<(i64, String)> = held().iter().map(|held| (held.id, held.hash.to_string())).collect();
+    let first = before.iter().map(|(id, _)| *id).min().unwrap();
     server::quarantine::release(app, first, "s01").unwrap();
     assert_eq!(held().len(), 0, "staff know of a phone that changed hands");
+    // The audit log names everything that came in with it.
+    let audit = app.store.audit_log(0, 100).unwrap().pop().unwrap();
+    let said: serde_json::Value = serde_json::from_str(audit.after.as_deref().unwrap()).unwrap();
+    let settled: Vec<(i64, &str)> =
+        said["settled"].as_array().unwrap().iter().map(|one| (one["id"].as_i64().unwrap(), one["change"].as_str().unwrap())).collect();
+    let expected: Vec<(i64, &str)> = before.iter().map(|(id, hash)| (*id, hash.as_str())).collect();
+    assert_eq!((audit.who.as_str(), audit.action.as_str(), settled), ("s01", "quarantine.release", expected));
     still_works(&office);
 }
 

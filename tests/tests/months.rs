@@ -9,7 +9,7 @@ use server::months::publish::{Publication, publish};
 use server::months::restatement::restatement;
 use server::months::{disputes, export, latest, life, revision};
 use server::ops::export::{Export, to_csv};
-use server::ops::{Command, DONE, Format};
+use server::ops::{By, Command, DONE, Format};
 use server::scores::{self, Asked};
 use shared::doc::Action;
 use shared::ids::IndicatorId;
@@ -359,7 +359,7 @@ fn a_complaint_costs_nothing_before_one_has_ruled_and_another_has_approved() {
     let stored = || whole(app.store.as_ref()).unwrap().events;
     let before = stored().len();
     let (folder, replace) = (folder.path().to_path_buf(), vec!["events.csv".into()]);
-    let said = office.run(&Command::Import { folder, replace, format: Format::Json });
+    let said = office.run(&Command::Import { folder, replace, by: By::default(), format: Format::Json });
     let report: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!((stored().len(), &report["files"][0]["removed"]), (1, &Value::from(before - 1)));
 }
@@ -371,7 +371,7 @@ fn import_events(office: &HeadOffice, rows: &[&str]) -> (u8, Value) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("events.csv"), format!("{EVENTS_HEADER}\n{}\n", rows.join("\n"))).unwrap();
     let said =
-        office.run(&Command::Import { folder: folder.path().to_path_buf(), replace: vec![], format: Format::Json });
+        office.run(&Command::Import { folder: folder.path().to_path_buf(), replace: vec![], by: By::default(), format: Format::Json });
     (said.code, serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {}{}", said.out, said.err)))
 }
 

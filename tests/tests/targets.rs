@@ -228,7 +228,7 @@ fn a_part_of_a_plan_changes_hands_when_both_agree_and_staff_confirm() {
         assert!(receipt.to_string().contains("transfers/t-100-m03"), "{receipt}");
     }
     // The imported rows are as they were: importing the folder again changes nothing.
-    let again = office.run(&Command::Import { folder: tests::office::fushan(), replace: vec![], format: Format::Json });
+    let again = office.run(&Command::Import { folder: tests::office::fushan(), replace: vec![], by: By::default(), format: Format::Json });
     let report: Value = serde_json::from_str(&again.out).unwrap();
     assert!(report["files"].as_array().unwrap().iter().all(|file| file["changed"] == 0 && file["added"] == 0), "{report}");
     assert_eq!(points(&office, "m03", "slim"), after.0);

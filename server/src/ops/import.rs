@@ -5,11 +5,12 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use shared::ids::PersonId;
 use shared::problem::Code;
 use shared::reference::{Kind, Reference};
 
 use super::{DONE, Format, REFUSED, Report};
-use crate::decisions::{self, OPERATOR};
+use crate::decisions;
 use crate::directory::{load_sales, whole};
 use crate::error::{ApiError, ApiResult};
 use crate::import::{self, Change, FileReport, Folder, OnProgress, Report as FolderReport, Told};
@@ -31,9 +32,17 @@ impl<'a> Author<'a> {
     }
 }
 
-pub fn import(app: &SharedApp, path: &Path, replace: &[String], format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+pub fn import(
+    app: &SharedApp,
+    path: &Path,
+    replace: &[String],
+    by: Option<&PersonId>,
+    format: Format,
+    report: &mut dyn Report,
+) -> ApiResult<u8> {
+    let who = decisions::by(app, by)?;
     let folder = import::read_folder(path).map_err(|e| ApiError::with(Code::Invalid, e))?;
-    let taken = take_in(app, &folder, replace, Author::of_files(OPERATOR), &mut |file, done, total| report.progress(file, done, total))?;
+    let taken = take_in(app, &folder, replace, Author::of_files(&who), &mut |file, done, total| report.progress(file, done, total))?;
     let (code, found) = match taken {
         Ok(found) => (DONE, found),
         Err(found) => (REFUSED, found),

@@ -70,6 +70,8 @@ pub enum Command {
         /// This file is the whole truth: rows that it no longer has are removed (may be repeated)
         #[arg(long, value_name = "FILE")]
         replace: Vec<String>,
+        #[command(flatten)]
+        by: By,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -290,6 +292,8 @@ pub enum Command {
         release: Option<i64>,
         #[arg(long)]
         reject: Option<i64>,
+        #[command(flatten)]
+        by: By,
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -343,7 +347,7 @@ pub fn sentence(error: &ApiError) -> String {
 fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiResult<u8> {
     match command {
         Command::ImportRescue { file, format } => people::import_rescue(app, file, *format, report),
-        Command::Import { folder, replace, format } => import::import(app, folder, replace, *format, report),
+        Command::Import { folder, replace, by, format } => import::import(app, folder, replace, by.by.as_ref(), *format, report),
         Command::Enrol { person, all: _ } => people::enrol(app, person.as_ref(), report),
         Command::Score { month, as_of, person, live, revision, format } => {
             let asked = Asked { as_of: *as_of, person: person.clone(), live: *live, revision: *revision };
@@ -388,7 +392,7 @@ fn execute(app: &SharedApp, command: &Command, report: &mut dyn Report) -> ApiRe
         Command::Scheme { what } => schemes::run(app, what, report),
         Command::Width { what } => width::run(app, what, report),
         Command::Festival { what } => festivals::run(app, what, report),
-        Command::Quarantine { release, reject, format } => people::quarantine(app, *release, *reject, *format, report),
+        Command::Quarantine { release, reject, by, format } => people::quarantine(app, *release, *reject, by.by.as_ref(), *format, report),
     }
 }
 

@@ -88,10 +88,18 @@ pub fn password(app: &SharedApp, login: &str, report: &mut dyn Report) -> ApiRes
     Ok(DONE)
 }
 
-pub fn quarantine(app: &SharedApp, release: Option<i64>, reject: Option<i64>, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
+pub fn quarantine(
+    app: &SharedApp,
+    release: Option<i64>,
+    reject: Option<i64>,
+    by: Option<&PersonId>,
+    format: Format,
+    report: &mut dyn Report,
+) -> ApiResult<u8> {
+    let who = decisions::by(app, by)?;
     let ruled = match (release, reject) {
-        (Some(id), _) => Some(held::release(app, id, OPERATOR)?),
-        (None, Some(id)) => Some(held::reject(app, id, OPERATOR)?),
+        (Some(id), _) => Some(held::release(app, id, &who)?),
+        (None, Some(id)) => Some(held::reject(app, id, &who)?),
         (None, None) => None,
     };
     if let Some(ruled) = ruled {

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use server::clock::SystemClock;
 use server::ingest::guard;
 use server::ops::folder::DataFolder;
-use server::ops::{Command, Format, Report};
+use server::ops::{By, Command, Format, Report};
 use server::state::{App, SharedApp};
 use server::store::{Incoming, Upload, UploadDocument};
 use sha2::{Digest, Sha256};
@@ -94,7 +94,7 @@ pub fn head_office(folder: &Path, workload: &Workload, managers: usize) -> Resul
     district::write(&csv, workload, managers)?;
     let data = DataFolder::take(&folder.join("data")).map_err(why)?.ok_or("the seed's folder is in use")?;
     let app = data.open(Arc::new(SystemClock)).map_err(why)?;
-    let command = Command::Import { folder: csv, replace: vec![], format: Format::Text };
+    let command = Command::Import { folder: csv, replace: vec![], by: By::default(), format: Format::Text };
     match server::ops::run(&app, &command, &mut Quiet) {
         server::ops::DONE => Ok((app, data)),
         _ => Err("the district was not imported".into()),
