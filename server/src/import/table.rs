@@ -22,6 +22,8 @@ pub(super) trait Table {
     fn take(next: &mut Reference) -> BTreeMap<Self::Key, Self::Value>;
     /// Puts them, and the new ones, in their place.
     fn put(rows: BTreeMap<Self::Key, Self::Value>, next: &mut Reference);
+    /// Leaves what is stored of a row as it was where the file `lacks` an optional column: only an empty field clears.
+    fn keep(_value: &mut Self::Value, _stored: &Self::Value, _lacks: &dyn Fn(&str) -> bool) {}
     /// Whether a stored row stays although a file that is the whole truth lacks it.
     fn stays(_key: &Self::Key, _world: &World<'_>) -> bool {
         false
@@ -62,8 +64,13 @@ pub(super) fn import<T: Table>(job: &mut Job<'_>) {
         return;
     };
     let mut report = FileReport { file: shape.file.into(), ..Default::default() };
-    let incoming = read_rows::<T>(&mut sheet, &mut job.world, &mut job.findings, &mut job.progress, &mut report);
+    let mut incoming = read_rows::<T>(&mut sheet, &mut job.world, &mut job.findings, &mut job.progress, &mut report);
     let stored = T::take(&mut job.world.next);
+    for (key, (value, _)) in &mut incoming {
+        if let Some(stored) = stored.get(key) {
+            T::keep(value, stored, &|column| sheet.lacks(column));
+        }
+    }
     let gone = |key: &T::Key| job.replace.contains(shape.file) && !T::stays(key, &job.world);
     let mut staged = overlay(stored, incoming, gone, &mut report);
     staged.complete = job.findings.report.faults_found == faults_before;

@@ -38,6 +38,12 @@ impl Table for People {
         next.people = rows;
     }
 
+    fn keep(person: &mut Person, stored: &Person, lacks: &dyn Fn(&str) -> bool) {
+        if lacks("team_id") {
+            person.team.clone_from(&stored.team);
+        }
+    }
+
     /// A login is one person's.
     fn check(staged: &Staged<PersonId, Person>, findings: &mut Findings) {
         let mut holders = BTreeMap::<&str, Vec<&PersonId>>::new();

@@ -32,6 +32,15 @@ impl Table for Teams {
     fn put(rows: BTreeMap<TeamId, Team>, next: &mut Reference) {
         next.teams = rows;
     }
+
+    fn keep(team: &mut Team, stored: &Team, lacks: &dyn Fn(&str) -> bool) {
+        if lacks("department") {
+            team.department.clone_from(&stored.department);
+        }
+        if lacks("supervisor") {
+            team.supervisor.clone_from(&stored.supervisor);
+        }
+    }
 }
 
 /// Notes which teams the folder brings, before people come in, who refer to them. Faults are noted when teams come in.

@@ -57,6 +57,30 @@ fn a_changed_row_updates_its_key_and_what_a_file_lacks_is_kept() {
 }
 
 #[test]
+fn a_column_that_a_file_lacks_leaves_what_is_stored_and_an_empty_field_clears_it() {
+    let full = [
+        ("people.csv", "person_id,name,role,login,team_id\nm1,甲,manager,m1,x1\n"),
+        ("teams.csv", "team_id,name,department,supervisor\nx1,一队,一部,s1\n"),
+    ];
+    let stored = import(&stored(), &folder(&full)).next;
+    let short = [("people.csv", "person_id,name,role,login\nm1,甲乙,manager,m1\n"), ("teams.csv", "team_id,name\nx1,东队\n")];
+    let next = import(&stored, &folder(&short)).next;
+    let (person, team) = (&next.people["m1"], &next.teams["x1"]);
+    assert_eq!((person.name.as_str(), person.team.as_ref().map(|team| team.as_str())), ("甲乙", Some("x1")));
+    assert_eq!((team.name.as_str(), team.department.as_deref()), ("东队", Some("一部")));
+    assert_eq!(team.supervisor.as_ref().map(|person| person.as_str()), Some("s1"));
+    // The file as a whole is the truth about who there is, not about a column that it lacks.
+    assert_eq!(attempt(&stored, &folder(&short[1..]), &["teams.csv"]).unwrap().next.teams["x1"].department.as_deref(), Some("一部"));
+
+    let empty = [
+        ("people.csv", "person_id,name,role,login,team_id\nm1,甲,manager,m1,\n"),
+        ("teams.csv", "team_id,name,department,supervisor\nx1,一队,,\n"),
+    ];
+    let next = import(&stored, &folder(&empty)).next;
+    assert_eq!((&next.people["m1"].team, &next.teams["x1"].department, &next.teams["x1"].supervisor), (&None, &None, &None));
+}
+
+#[test]
 fn replace_makes_a_file_the_whole_truth() {
     let stored = stored();
     let calendar = folder(&[("calendar.csv", "date,route_id\n2026-08-03,r1\n2026-07-13,r1\n")]);
