@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use minicbor::{Decode, Encode};
+use num_rational::BigRational;
 use serde::Serialize;
 
-use crate::ids::{ChangeHash, DisputeId, EventId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku, TeamId, TransferId, VisitId};
+use crate::ids::{
+    ChangeHash, DisputeId, EventId, IndicatorId, PersonId, RetailerId, RouteId, SchemeHash, Scope, Sku, TeamId, TransferId, VisitId,
+};
 use crate::published::PublishedShare;
 use crate::time::Month;
 
@@ -143,6 +146,18 @@ impl Reference {
     ) -> impl Iterator<Item = (&'r TransferId, &'r Transfer, bool)> + use<'r, 'p> {
         let all = self.transfers.get(&(person.clone(), month)).into_iter().flatten();
         all.filter(|(_, transfer)| transfer.confirmed()).filter_map(move |(id, transfer)| Some((id, transfer, transfer.comes_to(person)?)))
+    }
+
+    /// What confirmed transfers took of a person's plans of a month, less what they brought, by indicator and item: below 0 where
+    /// they brought more.
+    pub fn taken(&self, person: &PersonId, month: Month) -> BTreeMap<(IndicatorId, Option<Sku>), BigRational> {
+        let mut out = BTreeMap::<_, BigRational>::new();
+        for (_, transfer, comes) in self.transfers_of(person, month) {
+            let amount = transfer.amount.to_fraction();
+            let taken = out.entry((transfer.indicator.clone(), transfer.item.clone())).or_default();
+            *taken += if comes { -amount } else { amount };
+        }
+        out
     }
 
     /// A person's plans of a month as they count: as imported, with what was transferred.

@@ -233,6 +233,25 @@ fn a_part_of_a_plan_changes_hands_when_both_agree_and_staff_confirm() {
     assert!(report["files"].as_array().unwrap().iter().all(|file| file["changed"] == 0 && file["added"] == 0), "{report}");
     assert_eq!(points(&office, "m03", "slim"), after.0);
 
+    // No corrected plan is less than what was taken over of it, nor is it gone: it would count as less than nothing.
+    let header = "month,person_id,indicator,item,plan\n";
+    let low = import(&office, &[("targets.csv", format!("{header}2026-08,m04,slim,,1\n2026-08,m03,slim,,99\n"))]);
+    let what = "targets.csv:3: plan: is less than the 100 that confirmed transfers took of it (99)";
+    assert!(low.code == 1 && low.err.contains(what) && low.err.contains("1 fault:"), "{}", low.err);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("targets.csv"), format!("{header}2026-08,m04,slim,,5\n")).unwrap();
+    let whole_truth = Command::Import {
+        folder: folder.path().to_path_buf(),
+        replace: vec!["targets.csv".into()],
+        by: By::default(),
+        format: Format::Text,
+    };
+    let gone = office.run(&whole_truth);
+    assert!(gone.code == 1 && gone.err.contains("confirmed transfers took 100 of it (2026-08,m03,slim,)"), "{}", gone.err);
+    assert_eq!(check(&office).1["overdrawn"], json!([]));
+    assert_eq!(import(&office, &[("targets.csv", format!("{header}2026-08,m03,slim,,100\n"))]).code, 0, "all of it may be taken over");
+    assert_eq!(import(&office, &[("targets.csv", format!("{header}2026-08,m03,slim,,{given}\n"))]).code, 0);
+
     let audit = office.app().store.audit_log(0, 100).unwrap().into_iter().filter(|row| row.subject.starts_with("transfer/"));
     let audit: Vec<(String, String)> = audit.map(|row| (row.who, row.action)).collect();
     let expected = [("m03", "transfer.propose"), ("m04", "transfer.agree"), ("s01", "transfer.confirm")];

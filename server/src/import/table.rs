@@ -1,7 +1,7 @@
 //! How a CSV file comes in: rows are read and checked, laid over the stored ones by their keys, and counted.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::reference::Reference;
 
@@ -29,7 +29,7 @@ pub(super) trait Table {
         false
     }
     /// What must hold between rows.
-    fn check(_staged: &Staged<Self::Key, Self::Value>, _findings: &mut Findings) {}
+    fn check(_staged: &Staged<Self::Key, Self::Value>, _world: &World<'_>, _findings: &mut Findings) {}
 }
 
 /// A file's rows over the stored ones.
@@ -37,6 +37,8 @@ pub(super) struct Staged<K, V> {
     pub rows: BTreeMap<K, V>,
     /// The lines of the rows that the file has.
     pub lines: BTreeMap<K, u64>,
+    /// The keys of stored rows that go.
+    pub removed: BTreeSet<K>,
     /// Whether every row of the file could be read.
     complete: bool,
 }
@@ -74,7 +76,7 @@ pub(super) fn import<T: Table>(job: &mut Job<'_>) {
     let gone = |key: &T::Key| job.replace.contains(shape.file) && !T::stays(key, &job.world);
     let mut staged = overlay(stored, incoming, gone, &mut report);
     staged.complete = job.findings.report.faults_found == faults_before;
-    T::check(&staged, &mut job.findings);
+    T::check(&staged, &job.world, &mut job.findings);
     T::put(staged.rows, &mut job.world.next);
     job.findings.close(report);
     job.progress.finish(shape.file, bytes.len());
@@ -126,9 +128,9 @@ fn overlay<K: Ord + Clone, V: PartialEq>(
     gone: impl Fn(&K) -> bool,
     report: &mut FileReport,
 ) -> Staged<K, V> {
-    let before = rows.len();
-    rows.retain(|key, _| incoming.contains_key(key) || !gone(key));
-    report.removed = (before - rows.len()) as u64;
+    let removed: BTreeSet<K> = rows.keys().filter(|key| !incoming.contains_key(*key) && gone(key)).cloned().collect();
+    removed.iter().for_each(|key| drop(rows.remove(key)));
+    report.removed = removed.len() as u64;
     let mut lines = BTreeMap::new();
     for (key, (value, line)) in incoming {
         match rows.entry(key.clone()) {
@@ -144,7 +146,7 @@ fn overlay<K: Ord + Clone, V: PartialEq>(
         }
         lines.insert(key, line);
     }
-    Staged { rows, lines, complete: true }
+    Staged { rows, lines, removed, complete: true }
 }
 
 /// The spot of a row that the file has; none if the row was stored before.

@@ -159,7 +159,7 @@ pub fn targets(app: &SharedApp, what: &TargetsCommand, report: &mut dyn Report) 
 
 fn check(app: &SharedApp, month: Month, format: Format, report: &mut dyn Report) -> ApiResult<u8> {
     let check = targets::check(app, month)?;
-    let code = if check.differences.is_empty() { DONE } else { REFUSED };
+    let code = if check.differences.is_empty() && check.overdrawn.is_empty() { DONE } else { REFUSED };
     if format == Format::Json {
         return print_json(report, &check).map(|_| code);
     }
@@ -182,6 +182,14 @@ fn check(app: &SharedApp, month: Month, format: Format, report: &mut dyn Report)
         out += &format!(
             "\n{}",
             table(&["unit", "indicator", "item", "plan", "sum", "difference", "of"], &["plan", "sum", "difference"], rows)
+        );
+    }
+    for row in &check.overdrawn {
+        let item = row.item.as_ref().map_or(String::new(), |item| format!("/{item}"));
+        let plan = row.plan.map_or_else(|| "nothing".into(), |plan| plan.to_string());
+        out += &format!(
+            "overdrawn: {} plans {plan} of {}{item}, and confirmed transfers took {} of it\n",
+            row.person, row.indicator, row.taken
         );
     }
     for person in &check.without_team {

@@ -31,6 +31,21 @@ pub struct CascadeCheck {
     pub not_additive: Vec<IndicatorId>,
     /// Confirmed ones of the month.
     pub transfers: Vec<TransferRow>,
+    /// Plans that are less than what these took of them.
+    pub overdrawn: Vec<Overdrawn>,
+}
+
+/// A manager's plan that was corrected to less than what colleagues have taken over of it: it would count as less than nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overdrawn {
+    pub person: PersonId,
+    pub indicator: IndicatorId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<Sku>,
+    /// As imported; none: there is no such plan any more.
+    pub plan: Option<Dec>,
+    /// By confirmed transfers, less what these brought.
+    pub taken: Exact,
 }
 
 /// A parent's plan beside what its children add up to.
@@ -114,6 +129,7 @@ pub fn check(reference: &Reference, scheme: &Scheme, month: Month) -> CascadeChe
         without_team: managers.iter().filter(|id| !reference.teams.is_empty() && team_of(id).is_none()).map(|id| (*id).clone()).collect(),
         not_additive: Vec::new(),
         transfers: confirmed(reference, month),
+        overdrawn: overdrawn(reference, month),
     };
     let mut other = BTreeSet::new();
     let teams: Vec<Unit<'_>> = reference
@@ -147,6 +163,19 @@ pub fn check(reference: &Reference, scheme: &Scheme, month: Month) -> CascadeChe
 
 fn of_level<'a>(reference: &'a Reference, month: Month, level: Level, unit: &str) -> Option<&'a Vec<Target>> {
     reference.cascade.get(&(month, level, unit.to_string()))
+}
+
+fn overdrawn(reference: &Reference, month: Month) -> Vec<Overdrawn> {
+    let people = reference.transfers.keys().filter(|(_, of)| *of == month).map(|(person, _)| person);
+    let of_person = |person: &PersonId| {
+        let plans = reference.targets.get(&(person.clone(), month)).map_or(&[][..], Vec::as_slice);
+        let taken = reference.taken(person, month).into_iter().map(|((indicator, item), taken)| {
+            let plan = plans.iter().find(|plan| plan.indicator == indicator && plan.item == item).map(|plan| plan.plan);
+            Overdrawn { person: person.clone(), indicator, item, plan, taken: Exact(taken) }
+        });
+        taken.filter(|row| row.taken.0 > row.plan.unwrap_or_default().to_fraction()).collect::<Vec<_>>()
+    };
+    people.flat_map(of_person).collect()
 }
 
 /// Whether the district's plan of something is broken down to teams. What no team plans is broken down to managers directly.

@@ -52,7 +52,7 @@ impl Table for Assignments {
     }
 
     /// A route has one owner, and one substitute, on a day.
-    fn check(staged: &Staged<Key, Value>, findings: &mut Findings) {
+    fn check(staged: &Staged<Key, Value>, _: &World<'_>, findings: &mut Findings) {
         // Within a route and kind rows stand by `from`, so the one that reaches furthest is the one to collide with.
         let mut furthest: Option<(&Key, &Value)> = None;
         for (key, value) in staged.rows.iter().filter(|(key, _)| staged.counts(key)) {

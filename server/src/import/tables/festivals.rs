@@ -60,7 +60,7 @@ impl Table for Festivals {
     }
 
     /// A festival has one name.
-    fn check(staged: &Staged<Key, Value>, findings: &mut Findings) {
+    fn check(staged: &Staged<Key, Value>, _: &World<'_>, findings: &mut Findings) {
         let mut names: BTreeMap<Date, (&Key, &str)> = BTreeMap::new();
         for (key, (name, _)) in staged.rows.iter().filter(|(key, _)| staged.counts(key)) {
             let (first, known) = *names.entry(key.0).or_insert((key, name));

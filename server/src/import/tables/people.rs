@@ -45,7 +45,7 @@ impl Table for People {
     }
 
     /// A login is one person's.
-    fn check(staged: &Staged<PersonId, Person>, findings: &mut Findings) {
+    fn check(staged: &Staged<PersonId, Person>, _: &World<'_>, findings: &mut Findings) {
         let mut holders = BTreeMap::<&str, Vec<&PersonId>>::new();
         for (id, person) in &staged.rows {
             holders.entry(&person.login).or_default().push(id);

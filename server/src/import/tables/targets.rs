@@ -6,13 +6,15 @@ use shared::decimal::Dec;
 use shared::ids::{IndicatorId, PersonId, Sku};
 use shared::reference::{Reference, Target};
 use shared::scheme::Formula;
+use shared::score::Exact;
 use shared::targets::hardly_met;
 use shared::time::Month;
 
 use super::grouped;
 use crate::import::TARGETS;
+use crate::import::report::{Findings, Spot};
 use crate::import::sheet::{Row, Shape};
-use crate::import::table::Table;
+use crate::import::table::{Staged, Table};
 use crate::import::world::World;
 
 pub(in crate::import) struct Targets;
@@ -50,6 +52,33 @@ impl Table for Targets {
     fn put(rows: BTreeMap<Self::Key, Dec>, next: &mut Reference) {
         next.targets = grouped(rows, |(indicator, item), plan| Target { indicator, item, plan });
     }
+
+    /// A plan is not less than what colleagues have taken over of it: it would count as less than nothing, and earn nothing.
+    fn check(staged: &Staged<Self::Key, Dec>, world: &World<'_>, findings: &mut Findings) {
+        for (person, month) in world.next.transfers.keys() {
+            for (what, taken) in world.next.taken(person, *month) {
+                let key = ((person.clone(), *month), what);
+                let plan = staged.rows.get(&key).copied();
+                if taken <= plan.unwrap_or_default().to_fraction() {
+                    continue;
+                }
+                let taken = Exact(taken);
+                if let Some((plan, line)) = plan.zip(staged.lines.get(&key)) {
+                    let at = Spot { file: TARGETS, line: Some(*line), column: Some("plan"), value: &plan.to_string() };
+                    findings.fault(at, format!("is less than the {taken} that confirmed transfers took of it"));
+                } else if staged.removed.contains(&key) {
+                    let at = Spot { file: TARGETS, line: None, column: None, value: &name(&key) };
+                    findings.fault(at, format!("the file no longer has this plan, but confirmed transfers took {taken} of it"));
+                }
+            }
+        }
+    }
+}
+
+/// A row's key, as its cells stand in the file.
+fn name(((person, month), (indicator, item)): &<Targets as Table>::Key) -> String {
+    let item = item.as_ref().map_or("", Sku::as_str);
+    format!("{month},{person},{indicator},{item}")
 }
 
 /// A SKU for a per-item indicator, else nothing. An indicator in doubt may have either.
