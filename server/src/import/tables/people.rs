@@ -24,9 +24,12 @@ impl Table for People {
         Shape { file: PEOPLE, key: &["person_id"], required: &["person_id", "name", "role", "login"], optional: &["team_id"] };
 
     fn read(row: &mut Row<'_, '_>, world: &World<'_>) -> Option<(PersonId, Person)> {
-        let id = row.id("person_id");
+        let id: Option<PersonId> = row.id("person_id");
         let (name, role, login) = (row.name("name"), row.one_of("role", &ROLES), login(row));
         let team = team(row, world);
+        if let (Some(id), Some(role)) = (&id, role.filter(|role| *role != Role::Manager)) {
+            stays_manager(row, world, id, role);
+        }
         Some((id?, Person { name: name?, role: role?, login: login?, team: team? }))
     }
 
@@ -61,6 +64,19 @@ impl Table for People {
                 }
             }
         }
+    }
+}
+
+/// A role has no date, and only managers are scored: with another one, whoever walked routes would leave the months that they
+/// walked them in, those that are paid too.
+fn stays_manager(row: &mut Row<'_, '_>, world: &World<'_>, id: &PersonId, role: Role) {
+    let stored = &world.next;
+    let routes = || stored.assignments.values().flatten().any(|assignment| assignment.person == *id);
+    let plans = || stored.targets.keys().any(|(person, _)| person == id);
+    if stored.people.get(id).is_some_and(|known| known.role == Role::Manager) && (routes() || plans()) {
+        let what =
+            format!("{id} has routes or plans as a manager, whose months would be nobody's: as {} they need another id", role.as_str());
+        row.fault(Some("role"), role.as_str(), what);
     }
 }
 

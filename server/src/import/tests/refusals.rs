@@ -135,3 +135,15 @@ fn a_login_is_one_persons_also_against_stored_rows() {
     let folder = folder(&[("people.csv", "person_id,name,role,login\nm3,丁,manager,m1\n")]);
     assert_eq!(faults(&folder), ["people.csv:2: login: is the login of m1 (already stored) already (m1)"]);
 }
+
+#[test]
+fn who_walked_routes_as_a_manager_stays_one_and_who_never_did_may_become_another() {
+    let stored = import(&Reference::default(), &district()).next;
+    let promoted = folder(&[("people.csv", "person_id,name,role,login\nm1,甲,supervisor,m1\n")]);
+    let expected = "people.csv:2: role: m1 has routes or plans as a manager, whose months would be nobody's: as supervisor they need \
+                    another id (supervisor)";
+    assert_eq!(faults_over(&stored, &promoted), [expected]);
+    let newcomer = import(&stored, &folder(&[("people.csv", "person_id,name,role,login\nm9,新,manager,m9\n")])).next;
+    let analyst = folder(&[("people.csv", "person_id,name,role,login\nm9,新,analyst,m9\n")]);
+    assert_eq!(import(&newcomer, &analyst).next.people["m9"].role, shared::reference::Role::Analyst);
+}
