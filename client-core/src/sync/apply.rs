@@ -178,11 +178,11 @@ fn drop_gone_scopes(db: Db<'_>) -> Stored<bool> {
 }
 
 /// The documents in which something was begun: they are what it becomes an action in.
-fn begun_in(db: Db<'_>) -> Stored<BTreeSet<DocumentId>> {
-    let mut out = BTreeSet::new();
+fn begun_in(db: Db<'_>) -> Stored<Vec<DocumentId>> {
+    let mut out = Vec::new();
     for begun in db.drafts()?.iter().filter_map(|draft| Begun::of(&draft.step)) {
         match begun {
-            Begun::Diary(route, date) | Begun::RouteNote(route, date) => drop(out.insert(DocumentId::Day { route, date })),
+            Begun::Diary(route, date) | Begun::RouteNote(route, date) => out.push(DocumentId::Day { route, date }),
             // It goes to a sheet of the week that is here.
             Begun::Week(date) => {
                 let week = Week::of(date);

@@ -90,7 +90,7 @@ impl Learning {
         let round = match round {
             Round::Some { some, walk } => match walk.go(&some, WEEKS_A_STEP) {
                 Continue(walk) => Round::Some { some, walk },
-                Break(described) => Round::Weights(Rows::new(some.periods.into_iter().zip(described.periods), weeks)),
+                Break(described) => Round::Weights(Rows::new(&mut some.periods.into_iter().zip(described.periods), weeks)),
             },
             Round::Weights(mut rows) => {
                 rows.learn(3, |_, rate| size_of(rate, COMMON_FIRST));
@@ -104,8 +104,8 @@ impl Learning {
                 Continue(walk) => Round::All { walk, read_with, weights },
                 Break(Described { periods, past }) => {
                     let described = panel.periods.iter().copied().zip(periods);
-                    let asked = described.filter(|(period, _)| is_asked(&panel, every, period));
-                    Round::Common(Found { rows: Rows::new(asked, weeks).starting_at(weights), past, read_with })
+                    let mut asked = described.filter(|(period, _)| is_asked(&panel, every, period));
+                    Round::Common(Found { rows: Rows::new(&mut asked, weeks).starting_at(weights), past, read_with })
                 }
             },
             Round::Common(mut found) => {
@@ -155,7 +155,7 @@ impl Lessons {
             rate,
             size: size_of(rate, self.common),
             spread: spread::of_series(
-                &Rows::of_series(periods.iter().copied().zip(before), self.learned, self.weights),
+                &Rows::of_series(&mut periods.iter().copied().zip(before), self.learned, self.weights),
                 item.centre,
                 self.common,
             ),

@@ -65,17 +65,17 @@ impl Weeks {
 }
 
 impl Rows {
-    pub fn new(described: impl Iterator<Item = (Period, Traits)>, learned: Weeks) -> Self {
+    pub fn new(described: &mut dyn Iterator<Item = (Period, Traits)>, learned: Weeks) -> Self {
         let weeks = f64::from(learned.now.saturating_sub(learned.from).max(1));
         Self { rows: Self::rows(described, learned), weights: FIRST, weeks }.starting_at(FIRST)
     }
 
     /// Those of one series, by what has been learned.
-    pub fn of_series(described: impl Iterator<Item = (Period, Traits)>, learned: Weeks, weights: Traits) -> Self {
+    pub fn of_series(described: &mut dyn Iterator<Item = (Period, Traits)>, learned: Weeks, weights: Traits) -> Self {
         Self { rows: Self::rows(described, learned), weights, weeks: 1.0 }.starting_at(weights)
     }
 
-    fn rows(described: impl Iterator<Item = (Period, Traits)>, learned: Weeks) -> Vec<Row> {
+    fn rows(described: &mut dyn Iterator<Item = (Period, Traits)>, learned: Weeks) -> Vec<Row> {
         let row = |(period, traits): (Period, Traits)| Some(Row { period, traits, counts: learned.counts(period.week)?, rate: 1.0 });
         described.filter_map(row).collect()
     }

@@ -7,6 +7,8 @@ use crate::limits;
 
 /// What the summary leaves free of a diary, for the day's own words.
 const ROOM: usize = limits::TEXT_BYTES_MAX / 4;
+/// A formatter of dates by patterns would be a hundredth of what a phone downloads.
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Text that grows line by line up to a bound; lines that don't fit are counted.
 struct Page {
@@ -106,6 +108,6 @@ impl WeekDraft {
 fn short(date: Date, zh: bool) -> String {
     match zh {
         true => format!("{}月{}日", date.month(), date.day()),
-        false => date.strftime("%-d %b").to_string(),
+        false => format!("{} {}", date.day(), MONTHS[usize::from(date.month().unsigned_abs()) - 1]),
     }
 }
