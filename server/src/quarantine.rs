@@ -8,6 +8,7 @@ use shared::ids::DocumentId;
 use shared::problem::Code;
 use shared::wire::Reason;
 
+use crate::auth::device::person_of;
 use crate::decisions;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::authorise;
@@ -119,7 +120,7 @@ fn admit(app: &App, held: &Held) -> Option<(i64, Ruling)> {
     let author = app.store.device(&change.actor.device()).ok()??;
     // Only what its own author has brought: what another brought for them may be forged.
     let names = names(&change.bytes, &document);
-    let theirs = names.only(&author.person, &author.device, |device| crate::sync::person_of(app, device));
+    let theirs = names.only(&author.person, &author.device, |device| person_of(app, device));
     if author.revoked_ms.is_some() || held.device != author.device || !theirs {
         return None;
     }

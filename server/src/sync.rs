@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use shared::ids::{DeviceId, DocumentId, PersonId, Scope};
+use shared::ids::{DocumentId, PersonId, Scope};
 use shared::limits;
 use shared::problem::Code;
 use shared::wire::{
@@ -12,7 +12,7 @@ use shared::wire::{
     SyncAnswer, SyncRequest, Verdict, accepted_digest,
 };
 
-use crate::auth::device::signed_by;
+use crate::auth::device::{person_of, signed_by};
 use crate::directory::Directory;
 use crate::error::{ApiError, ApiResult};
 use crate::ingest::authorise::{authorise, visible_from};
@@ -227,11 +227,6 @@ fn author(round: &Round, change: &crate::ingest::CheckedChange) -> Result<Author
         Ok(Some(known)) if relays => Ok(Author::Relayed(known.person.clone())),
         _ => Err(Reason::ForeignActor),
     }
-}
-
-/// Whose a device is; none: it is not known.
-pub fn person_of(app: &App, device: &DeviceId) -> Option<PersonId> {
-    app.store.signer(device).ok().flatten().map(|known| known.person.clone())
 }
 
 fn note(app: &App, appended: &Appended) {

@@ -32,9 +32,7 @@ impl Device {
 
     /// A visit, if it is known here and not removed.
     pub fn visit(&self, visit: VisitId) -> Result<Option<Visit>, Error> {
-        let Some(shared::ids::DocumentId::Day { route, date }) = self.store.db().sheet_of(&visit)? else { return Ok(None) };
-        let sheet = self.store.db().sheet(&route, date)?;
-        Ok(sheet.and_then(|sheet| sheet.visits.into_iter().find(|found| found.visit == visit)))
+        Ok(self.store.db().visit(&visit)?)
     }
 
     /// What two devices set apart, on the sheets of the dates from `first` to `last`.

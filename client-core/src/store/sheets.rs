@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::params;
 use shared::doc::{Action, Document};
-use shared::facts::{Names, SheetFacts};
+use shared::facts::{Names, SheetFacts, Visit};
 use shared::ids::{DocumentId, RouteId, VisitId};
 
 use super::{Db, Stored, damaged};
@@ -84,6 +84,13 @@ impl Db<'_> {
         let sql = "SELECT document FROM visits WHERE visit = ?1 UNION ALL SELECT document FROM intents WHERE action = ?1 LIMIT 1";
         let id: Option<String> = self.one(sql, params![visit.as_bytes()])?;
         id.map(|id| id.parse().map_err(|e| damaged("visit", e))).transpose()
+    }
+
+    /// A visit, if it is known here and not removed.
+    pub fn visit(&self, visit: &VisitId) -> Stored<Option<Visit>> {
+        let Some(DocumentId::Day { route, date }) = self.sheet_of(visit)? else { return Ok(None) };
+        let sheet = self.sheet(&route, date)?;
+        Ok(sheet.and_then(|sheet| sheet.visits.into_iter().find(|found| found.visit == *visit)))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::ids::{Actor, ChangeHash, DocumentId, Scope, VisitId};
+use shared::ids::{Actor, ChangeHash, DocumentId, Scope};
 use shared::time::Week;
 use shared::wire::{SyncAnswer, Verdict};
 
@@ -190,17 +190,11 @@ fn begun_in(db: Db<'_>) -> Stored<Vec<DocumentId>> {
                 out.extend(days.filter(|id| matches!(id, DocumentId::Day { date, .. } if Week::of(*date) == week)));
             }
             // Another phone may have ended it.
-            Begun::Visit(visit) if !is_open(db, &visit)? => {}
+            Begun::Visit(visit) if db.visit(&visit)?.is_none_or(|visit| visit.out_ms.is_some()) => {}
             Begun::Visit(visit) | Begun::Stock(visit) | Begun::Order(visit) | Begun::Note(visit) => out.extend(db.sheet_of(&visit)?),
         }
     }
     Ok(out)
-}
-
-fn is_open(db: Db<'_>, visit: &VisitId) -> Stored<bool> {
-    let Some(DocumentId::Day { route, date }) = db.sheet_of(visit)? else { return Ok(false) };
-    let sheet = db.sheet(&route, date)?;
-    Ok(sheet.is_some_and(|sheet| sheet.visits.iter().any(|found| found.visit == *visit && found.out_ms.is_none())))
 }
 
 /// The documents that the device has by this scope and by none that it holds.

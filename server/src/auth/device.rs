@@ -105,6 +105,11 @@ pub fn enrol(app: &App, request: &EnrolRequest) -> ApiResult<EnrolAnswer> {
     })
 }
 
+/// Whose a device is; none: it is not known.
+pub fn person_of(app: &App, device: &DeviceId) -> Option<PersonId> {
+    app.store.signer(device).ok().flatten().map(|known| known.person.clone())
+}
+
 /// As [`claimed_by`], without waiting; none where the store has to be asked.
 pub fn known_by(app: &App, token: &str) -> Option<Arc<Device>> {
     app.store.known_signer(&claimed_device(token)?)

@@ -61,8 +61,13 @@ pub(super) enum Standing {
     Changed(HeldCase),
 }
 
+/// What is held back of a manager, and was not let go.
+fn kept(app: &App, month: Month, person: &PersonId) -> ApiResult<Option<HeldCase>> {
+    Ok(find(app, month, person)?.map(|found| found.body).filter(|case| !case.released))
+}
+
 pub(super) fn standing(app: &App, month: Month, person: &PersonId, now: Option<(&Recomputed, &Input)>) -> ApiResult<Standing> {
-    let Some(case) = find(app, month, person)?.map(|found| found.body).filter(|case| !case.released) else { return Ok(Standing::Free) };
+    let Some(case) = kept(app, month, person)? else { return Ok(Standing::Free) };
     let same = match now {
         Some((recomputed, input)) => case.holds(&outcome(recomputed, input)?),
         None => false,
@@ -157,16 +162,16 @@ impl<'a> Holding<'a> {
     /// It came out otherwise since: what was to be looked into is not paid out unseen.
     pub fn already(&self, person: &PersonId, now: &Input) -> ApiResult<Option<HeldBack>> {
         let Some(before) = self.before else { return Ok(None) };
-        match standing(self.app, self.month, person, Some((&self.recomputed, now)))? {
-            Standing::Held(case) if before.outcome(person) != self.outcome(now)? => {
-                Ok(Some(HeldBack { person: person.clone(), reason: case.reason }))
-            }
-            Standing::Changed(case) if before.outcome(person) != self.outcome(now)? => {
-                let what = format!("{person} was held back ({}) and has changed since: hold it back again, or release it", case.reason);
-                Err(ApiError::with(Code::NotYet, what))
-            }
-            _ => Ok(None),
+        let Some(case) = kept(self.app, self.month, person)? else { return Ok(None) };
+        let now = self.outcome(now)?;
+        if before.outcome(person) == now {
+            return Ok(None);
         }
+        if case.holds(&now) {
+            return Ok(Some(HeldBack { person: person.clone(), reason: case.reason }));
+        }
+        let what = format!("{person} was held back ({}) and has changed since: hold it back again, or release it", case.reason);
+        Err(ApiError::with(Code::NotYet, what))
     }
 }
 

@@ -19,7 +19,7 @@ mod spread;
 mod suggest;
 mod unusual;
 
-pub use demand::{Demand, Learning, Lessons, learn};
+pub use demand::{Demand, Lessons, learn};
 pub use festival::{Around, FESTIVAL_WEEKS, FestivalSales, Pace, festival};
 pub use history::{Shelf, Shelves, SoldBetween};
 pub use panel::{Panel, Period, Series};
